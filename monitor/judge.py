@@ -1,0 +1,119 @@
+"""The pure middle of the path for one watchlist: article -> findings -> novelty -> decisions -> alerts.
+
+A `Judge` holds what can always be rebuilt from the store (the matcher from the watchlist, the memory from earlier
+judgements). `judge` changes nothing; only `remember`, called once its judgement is stored, moves the memory on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+
+from monitor.alerts import compose, decide
+from monitor.matching import Matcher
+from monitor.model import Article, Decision, Findings, Kind, Novelty, Reason, Rule, Silence, Told, Watchlist
+from monitor.novelty import Memory, NoveltySettings
+from monitor.records import Judged, Judgement, Outgoing, Pending
+
+ToldBy = Callable[[Rule, str, Collection[str]], Told]
+"""Looks up what a rule has told about a story: (rule, story id, article ids of interest) -> Told."""
+
+REPEATS = (Kind.COPY, Kind.RETELLING)
+
+
+class Judge:
+    """One watchlist, ready to judge. `number` is the last judgement that its memory holds."""
+
+    def __init__(self, watchlist: Watchlist, settings: NoveltySettings) -> None:
+        """Compile the matcher; the memory starts empty."""
+        self.watchlist = watchlist
+        self.number = 0
+        self._matcher = Matcher(watchlist)
+        self._settings = settings
+        self._memory = Memory(watchlist, settings)
+
+    def read(self, article: Article) -> Findings:
+        """Find the watched entities in one article."""
+        return self._matcher.match(article)
+
+    def forget(self) -> None:
+        """Empty the memory, to fill it again from the store."""
+        self._memory = Memory(self.watchlist, self._settings)
+        self.number = 0
+
+    def judge(self, pending: Pending, told: ToldBy, silences: Sequence[Silence], now: datetime) -> Judgement:
+        """Judge one article against the memory as it stands; nothing is changed."""
+        article = pending.article
+        findings = self.read(article)
+        novelty = self._memory.assess(article, findings, _moment(article, now)) if findings.matches else None
+        decisions: list[Decision] = []
+        outgoing: list[Outgoing] = []
+        knows: dict[str, tuple[str, ...]] = {}
+        for rule in self.watchlist.rules if novelty else ():
+            assert novelty is not None
+            known = told(rule, novelty.story, _repeated(novelty))
+            decision = decide(
+                self.watchlist, rule, article, findings, novelty, known, silences, now, silent=pending.silent
+            )
+            if decision is None:
+                continue
+            decisions.append(decision)
+            knows[rule.name] = _now_known(article, decision, novelty, known)
+            if decision.action != "suppress":
+                alert = compose(self.watchlist, rule, decision, article, findings, novelty, now)
+                gathered = decision.reason in (Reason.DIGEST, Reason.BUDGET, Reason.FLOOD)
+                outgoing.append(Outgoing(alert, rule.send_to, hold=decision.until, digest=gathered))
+        return Judgement(
+            seq=pending.seq,
+            watchlist=self.watchlist.id,
+            version=self.watchlist.version,
+            article=article.id,
+            revision=article.revision,
+            judged=now,
+            findings=findings,
+            novelty=novelty,
+            decisions=tuple(decisions),
+            outgoing=tuple(outgoing),
+            told=knows,
+        )
+
+    def remember(self, judged: Judged) -> None:
+        """Take a stored judgement into the memory; judgements must come in order."""
+        if judged.novelty is not None:
+            moment = _moment(judged.article, judged.judged)
+            self._memory.remember(judged.article, judged.findings, judged.novelty, moment)
+        self.number = judged.number
+
+
+def _moment(article: Article, now: datetime) -> datetime:
+    """Return the article's place in time for the memory: when it was first seen, so that a rebuild agrees."""
+    return article.first_seen or now
+
+
+def _repeated(novelty: Novelty) -> set[str]:
+    """Return the earlier articles that this one repeats for any of its entities."""
+    return {entity.of for entity in novelty.entities.values() if entity.of}
+
+
+def _now_known(article: Article, decision: Decision, novelty: Novelty, told: Told) -> tuple[str, ...]:
+    """Return the article ids that the rule's reader knows after this decision.
+
+    What was shown or held is known, with what it repeats; so is a baseline's article (running stories must not
+    ring as new), and an article that only repeats what is known. Anything else was never shown.
+    """
+    repeats = _judged_by(decision, novelty)
+    if decision.action != "suppress" or decision.reason is Reason.BASELINE:
+        return (article.id, *sorted(repeats))
+    if repeats and repeats <= told.articles:
+        return (article.id,)
+    return ()
+
+
+def _judged_by(decision: Decision, novelty: Novelty) -> set[str]:
+    """Return the articles that are repeated for the entities which the decision went by."""
+    entities: Mapping[str, object] = novelty.entities
+    return {
+        novelty.entities[name].of or ""
+        for name in decision.entities
+        if name in entities and novelty.entities[name].kind in REPEATS and novelty.entities[name].of
+    }

@@ -1,0 +1,283 @@
+"""The path, and the only module that knows its order:
+
+    poll -> response -> entries -> article | mentions -> matches -> novelty -> decision -> alert | deliveries
+
+The bars are transactions: T1 `poll` ingests (any daemon, any thread), T2 `judge` judges (whoever holds the
+watchlist's lease, in sequence), T3 `send` delivers (whoever holds the channel's lease). Each either happened whole
+or did not happen; a crash between two of them is made good by whoever comes next.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import structlog
+
+from monitor.alerts import day_start, digest, retry_decision
+from monitor.channels.base import Channel
+from monitor.errors import LeaseLost, SendError, StoreError
+from monitor.feeds.fetch import Fetcher
+from monitor.feeds.parse import ParserPool
+from monitor.feeds.poll import poll as poll_feed
+from monitor.judge import Judge
+from monitor.metrics import Metrics
+from monitor.model import Delivery, DeliveryState, Rule, Told, Watchlist
+from monitor.novelty import NoveltySettings
+from monitor.records import FeedState, Ingested, Judged, Judgement, Lease, Pending, Poll
+from monitor.store import HeldAlert, Store
+
+log = structlog.get_logger(__name__)
+
+Clock = Callable[[], datetime]
+
+JUDGE_LEASE = timedelta(seconds=60)
+SEND_LEASE = timedelta(seconds=60)
+SEND_DEADLINE = 20.0
+"""Seconds that one send may take: under half its lease, so that a late answer is still ours to record."""
+BATCH = 50
+
+
+class Pipeline:
+    """The path over one store. Thread-safe as long as each watchlist and each channel has one thread at a time."""
+
+    def __init__(
+        self,
+        store: Store,
+        watchlists: Sequence[Watchlist],
+        channels: Mapping[str, Channel],
+        metrics: Metrics,
+        clock: Clock,
+        *,
+        owner: str,
+        novelty: NoveltySettings | None = None,
+        warm: timedelta = timedelta(days=14),
+    ) -> None:
+        """Compile the watchlists. `owner` names this daemon in leases; `warm` is how far back a new one reads."""
+        self.store = store
+        self.channels = channels
+        self.metrics = metrics
+        self.clock = clock
+        self.owner = owner
+        self._novelty = novelty or NoveltySettings()
+        self._warm = warm
+        self._jitter = random.Random(owner)  # noqa: S311 - spreads retries, guards nothing
+        self.judges: Mapping[str, Judge] = {}
+        self.watch(watchlists)
+
+    def watch(self, watchlists: Sequence[Watchlist]) -> None:
+        """Take a new set of watchlists, whole: an unchanged one keeps its memory, none is ever half replaced."""
+        current = self.judges
+        self.judges = {
+            watchlist.id: current[watchlist.id]
+            if watchlist.id in current and current[watchlist.id].watchlist == watchlist
+            else Judge(watchlist, self._novelty)
+            for watchlist in watchlists
+        }
+
+    # T1
+
+    def poll(self, state: FeedState, fetcher: Fetcher, pool: ParserPool) -> Poll:
+        """Poll one claimed feed and store what came, in one transaction."""
+        now = self.clock()
+        result = poll_feed(state, fetcher, pool, now)
+        self.ingest(result)
+        self.metrics.polls.labels(result.result).inc()
+        self.metrics.poll_seconds.observe(result.seconds)
+        if result.ok:
+            self.metrics.last_success.labels("poll").set(now.timestamp())
+        else:
+            log.warning("feed failed", feed=state.feed.name, reason=result.result, error=result.error)
+        return result
+
+    def ingest(self, poll: Poll) -> Ingested:
+        """Store a poll's articles with one pending judgement a watchlist."""
+        ingested = self.store.ingest(poll, tuple(self.judges), poll.at)
+        for result, count in (("new", len(ingested.new)), ("revised", len(ingested.revised)), ("seen", ingested.seen)):
+            self.metrics.entries.labels(result).inc(count)
+        for article in ingested.new:
+            if article.published:
+                self.metrics.article_lag.observe(max(0.0, (poll.at - article.published).total_seconds()))
+        return ingested
+
+    # T2
+
+    def judge(self, name: str, at: Callable[[Pending], datetime] | None = None) -> int:
+        """Judge what waits for one watchlist, in sequence; return how many were judged, 0 if another daemon does.
+
+        `at` gives the time of each judgement; a replay passes the article's own.
+        """
+        judge = self.judges.get(name)
+        lease = self.store.acquire(f"watchlist:{name}", self.owner, JUDGE_LEASE) if judge else None
+        if judge is None or lease is None:
+            return 0
+        try:
+            self._catch_up(judge, lease)
+            count = 0
+            for pending in self.store.pending(name, BATCH):
+                self._judge_one(judge, pending, lease, at(pending) if at else self.clock())
+                count += 1
+        except LeaseLost:
+            judge.forget()
+            log.warning("lease lost, another daemon judges now", watchlist=name)
+            return 0
+        return count
+
+    def _catch_up(self, judge: Judge, lease: Lease) -> None:
+        """Bring the memory up to the last stored judgement; a changed watchlist first warms it from the store."""
+        watchlist = judge.watchlist
+        if self.store.watchlist_version(watchlist.id) != watchlist.version:
+            now = self.clock()
+            warmed = self.store.warm(watchlist.id, watchlist.version, now - self._warm, now)
+            judge.forget()
+            log.info("watchlist is new or changed, memory warms silently", watchlist=watchlist.id, articles=warmed)
+        while earlier := self.store.judged_after(watchlist.id, watchlist.version, judge.number):
+            for judged in earlier:
+                judge.remember(judged)
+
+    def _judge_one(self, judge: Judge, pending: Pending, lease: Lease, now: datetime) -> None:
+        watchlist = judge.watchlist.id
+
+        def told(rule: Rule, story: str, articles: Collection[str]) -> Told:
+            return self.store.told(watchlist, rule.name, story, articles, day_start(rule, now))
+
+        try:
+            with self.metrics.judge_seconds.time():
+                judgement = judge.judge(pending, told, self.store.silences(now), now)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a stranger's article may break anything, but only itself
+            log.exception("judgement failed", watchlist=watchlist, article=pending.article.id)
+            self.store.fail(watchlist, pending.seq, f"{type(error).__name__}: {error}", lease)
+            self.metrics.judgements.labels(watchlist, "failed").inc()
+            self.metrics.errors.labels("judge").inc()
+            return
+        number = self.store.record(judgement, lease)
+        judge.remember(Judged(number, pending.article, judgement.findings, judgement.novelty, now))
+        self._count(judgement)
+        self._log(judgement)
+
+    def _count(self, judgement: Judgement) -> None:
+        metrics, name = self.metrics, judgement.watchlist
+        metrics.judgements.labels(name, "judged").inc()
+        metrics.last_success.labels("judge").set(judgement.judged.timestamp())
+        for match in judgement.findings.matches:
+            metrics.matches.labels(name, match.entity, match.via).inc()
+        if judgement.novelty:
+            metrics.novelty.labels(name, judgement.novelty.kind).inc()
+        for decision in judgement.decisions:
+            metrics.decisions.labels(name, decision.rule, decision.action, decision.reason).inc()
+
+    def _log(self, judgement: Judgement) -> None:
+        for decision in judgement.decisions:
+            log.info(
+                "decided",
+                watchlist=judgement.watchlist,
+                rule=decision.rule,
+                article=judgement.article,
+                action=decision.action,
+                reason=str(decision.reason),
+                score=round(decision.score, 3),
+            )
+
+    def release_held(self) -> int:
+        """Let go what was held until now: one by one after quiet hours, as one digest where the rule says so."""
+        lease = self.store.acquire("held", self.owner, SEND_LEASE)
+        if lease is None:
+            return 0
+        now = self.clock()
+        held = self.store.held_due(now, 1000)
+        self.store.release([one.alert.key for one in held if not one.digest], now)
+        bundles: dict[tuple[str, str, datetime], list[HeldAlert]] = defaultdict(list)
+        for one in held:
+            if one.digest:
+                bundles[one.alert.watchlist, one.alert.rule, one.due].append(one)
+        for (_, _, due), bundle in bundles.items():
+            whole = digest([one.alert for one in bundle], due)
+            self.store.release_digest(whole, [one.alert.key for one in bundle], bundle[0].channels, now)
+        return len(held)
+
+    # T3
+
+    def send(self, name: str) -> int:
+        """Send what is due on one channel, one message at a time; return how many were attempted."""
+        lease = self.store.acquire(f"channel:{name}", self.owner, SEND_LEASE)
+        if lease is None:
+            return 0
+        count = 0
+        try:
+            for delivery in self.store.due(name, self.clock(), BATCH):
+                lease = self.store.renew(lease, SEND_LEASE)
+                self._send_one(self.channels[name], delivery, lease)
+                count += 1
+        except LeaseLost:
+            log.warning("lease lost, another daemon sends now", channel=name)
+        return count
+
+    def _send_one(self, channel: Channel, delivery: Delivery, lease: Lease) -> None:
+        now = self.clock()
+        alert = self.store.alert(delivery.alert)
+        if delivery.attempts == 0:
+            self.metrics.alert_delay.observe(max(0.0, (now - delivery.created).total_seconds()))
+        self.store.begin(delivery.id, lease, now)
+        thread = self.store.thread(channel.name, alert.watchlist, alert.rule, alert.story)
+        try:
+            with self.metrics.send_seconds.labels(channel.name).time():
+                receipt = channel.send(alert, thread=thread, now=now, deadline=SEND_DEADLINE)
+        except SendError as error:
+            self._not_sent(delivery, lease, error)
+            return
+        self.store.sent(delivery.id, lease, receipt, self.clock())
+        self.metrics.deliveries.labels(channel.name, "sent", "").inc()
+        self.metrics.last_success.labels("send").set(self.clock().timestamp())
+        log.info("sent", channel=channel.name, alert=alert.key, article=alert.article.id)
+
+    def _not_sent(self, delivery: Delivery, lease: Lease, error: SendError) -> None:
+        """Park what can't succeed, and try the rest again later."""
+        now = self.clock()
+        again = retry_decision(delivery.attempts + 1, error, delivery.created, now, self._jitter.random())
+        if again is None:
+            self.store.park(delivery.id, lease, str(error), now)
+        else:
+            self.store.retry(delivery.id, lease, again, str(error), now)
+        result = "parked" if again is None else "retry"
+        self.metrics.deliveries.labels(delivery.channel, result, error.reason).inc()
+        log.warning("not sent", channel=delivery.channel, alert=delivery.alert, result=result, reason=error.reason)
+
+    # What the operator sees
+
+    def gauge(self) -> None:
+        """Read the store's state into the gauges."""
+        now = self.clock()
+        self.metrics.database_bytes.set(self.store.size())
+        counts = self.store.pending_counts()
+        for name in self.judges:
+            self.metrics.pending.labels(name).set(counts.get(name, 0))
+        states: dict[str, int] = dict.fromkeys(("healthy", "failing", "paused", "retired", "new"), 0)
+        for state in self.store.feed_states():
+            states[feed_health(state)] += 1
+        for health, number in states.items():
+            self.metrics.feeds.labels(health).set(number)
+        stats = self.store.outbox_stats()
+        for channel in self.channels:
+            self.metrics.outbox_oldest.labels(channel).set(0)
+            for state_name in DeliveryState:
+                self.metrics.outbox.labels(channel, state_name).set(0)
+        for channel, depth in stats.items():
+            for state_name, number in depth.counts.items():
+                self.metrics.outbox.labels(channel, state_name).set(number)
+            if depth.oldest is not None:
+                self.metrics.outbox_oldest.labels(channel).set(max(0.0, (now - depth.oldest).total_seconds()))
+
+
+def feed_health(state: FeedState) -> str:
+    """Name a feed's state in one word: new, healthy, failing, paused or retired."""
+    if state.retired:
+        return "retired"
+    if state.feed.paused:
+        return "paused"
+    if state.failures:
+        return "failing"
+    return "new" if state.baseline else "healthy"
