@@ -125,7 +125,10 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Which matches alert, how novel they must be, and where the alert goes."""
+    """Which matches alert, how novel they must be, and where the alert goes.
+
+    `places` tells where each channel of `send_to` is named in the file (line, column), for messages about it.
+    """
 
     name: str
     when: Condition
@@ -143,6 +146,7 @@ class Rule:
     digest: Digest | None = None
     severity: str = "normal"
     revisions: Literal["alert", "ignore"] = "ignore"
+    places: Mapping[str, tuple[int, int]] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
