@@ -3,7 +3,7 @@
 # PYTHON names the interpreter to use instead. Fails with one line that says what is wrong and what to do.
 set -eu
 
-fresh_enough='import sys; sys.exit(sys.version_info < (3, 11))'
+new_enough='import sys; sys.exit(sys.version_info < (3, 11))'
 
 fail() {
     echo "entity-monitor: $1" >&2
@@ -14,18 +14,18 @@ fail() {
 
 if [ -n "${PYTHON:-}" ]; then
     command -v "$PYTHON" >/dev/null || fail "there is no program '$PYTHON'; name a Python 3.11 or newer: make PYTHON=/usr/bin/python3.11"
-    "$PYTHON" -c "$fresh_enough" 2>/dev/null ||
+    "$PYTHON" -c "$new_enough" 2>/dev/null ||
         fail "Python 3.11 or newer is needed, and '$PYTHON' is $("$PYTHON" --version 2>&1); name another: make PYTHON=/usr/bin/python3.11"
 else
     # A name may exist without working (a version manager's stand-in), hence the trial.
     for candidate in python3.13 python3.12 python3.11 python3; do
-        if "$candidate" -c "$fresh_enough" 2>/dev/null; then
+        if "$candidate" -c "$new_enough" 2>/dev/null; then
             PYTHON=$candidate
             break
         fi
     done
     [ -n "${PYTHON:-}" ] ||
-        fail "Python 3.11 or newer is needed, and 'python3' is $(python3 --version 2>&1); install one or name it: make PYTHON=/usr/bin/python3.11"
+        fail "Python 3.11 or newer is needed, and 'python3' is $(python3 --version 2>/dev/null || echo absent); install one or name it: make PYTHON=/usr/bin/python3.11"
 fi
 
 "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null ||
