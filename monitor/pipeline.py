@@ -54,8 +54,12 @@ class Pipeline:
         owner: str,
         novelty: NoveltySettings | None = None,
         warm: timedelta = timedelta(days=14),
+        heard: Callable[[Judgement], None] = lambda judgement: None,
     ) -> None:
-        """Compile the watchlists. `owner` names this daemon in leases; `warm` is how far back a new one reads."""
+        """Compile the watchlists. `owner` names this daemon in leases; `warm` is how far back a new one reads.
+
+        `heard` is told of every judgement once it is stored.
+        """
         self.store = store
         self.channels = channels
         self.metrics = metrics
@@ -63,6 +67,7 @@ class Pipeline:
         self.owner = owner
         self._novelty = novelty or NoveltySettings()
         self._warm = warm
+        self._heard = heard
         self._jitter = random.Random(owner)  # noqa: S311 - spreads retries, guards nothing
         self.judges: Mapping[str, Judge] = {}
         self.watch(watchlists)
@@ -148,7 +153,7 @@ class Pipeline:
                 judgement = judge.judge(pending, told, self.store.silences(now), now)
         except StoreError:
             raise
-        except Exception as error:  # noqa: BLE001 - a stranger's article may break anything, but only itself
+        except Exception as error:
             log.exception("judgement failed", watchlist=watchlist, article=pending.article.id)
             self.store.fail(watchlist, pending.seq, f"{type(error).__name__}: {error}", lease)
             self.metrics.judgements.labels(watchlist, "failed").inc()
@@ -158,6 +163,7 @@ class Pipeline:
         judge.remember(Judged(number, pending.article, judgement.findings, judgement.novelty, now))
         self._count(judgement)
         self._log(judgement)
+        self._heard(judgement)
 
     def _count(self, judgement: Judgement) -> None:
         metrics, name = self.metrics, judgement.watchlist

@@ -1,0 +1,76 @@
+"""The commands, grouped as `monitor --help` groups them. What they share stands here: input, output, exit codes.
+
+Exit codes: 0 fine; 1 the answer is no; 2 wrong use or bad input; 3 the system failed.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+from rich.console import Console, RenderableType
+
+from monitor.errors import InputError
+from monitor.model import Article
+from monitor.wire import parse_article
+
+NO, BAD_INPUT, FAILED = 1, 2, 3
+
+out = Console(soft_wrap=True, highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
+
+
+def show(renderable: RenderableType) -> None:
+    """Print for a person."""
+    out.print(renderable)
+
+
+def show_json(value: Any) -> None:
+    """Print one JSON document on one line, as UTF-8 text."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def complain(text: str) -> None:
+    """Print a problem, without reading markup into it."""
+    err.print(text, style="red", markup=False)
+
+
+class ArticleFiles:
+    """Articles of JSONL files (gzip accepted; `-` is standard input). Bad lines are reported and skipped.
+
+    After iteration `bad` is the number of lines skipped; a command that met any ends with exit code 2.
+    """
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        """Name the files; they are read on iteration. A missing one raises InputError then."""
+        self._paths = paths
+        self.bad = 0
+
+    def __iter__(self) -> Iterator[Article]:
+        """Yield the articles in file order."""
+        for path in self._paths:
+            with _open(path) as stream:
+                for number, line in enumerate(stream, start=1):
+                    if not line.strip():
+                        continue
+                    try:
+                        yield parse_article(line.decode("utf-8"))
+                    except (InputError, UnicodeDecodeError) as error:
+                        self.bad += 1
+                        complain(f"{path}:{number}: {error}; the line is skipped")
+
+
+def _open(path: str) -> IO[bytes]:
+    if path == "-":
+        return sys.stdin.buffer
+    try:
+        stream = Path(path).open("rb")  # noqa: SIM115 - closed by the caller
+        head = stream.read(2)
+        stream.seek(0)
+    except OSError as error:
+        raise InputError(f"can't read {path}: {error.strerror}. Fix: give a JSONL file, gzipped or not") from error
+    return gzip.GzipFile(fileobj=stream) if head == b"\x1f\x8b" else stream  # type: ignore[return-value]

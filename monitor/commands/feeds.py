@@ -1,0 +1,138 @@
+"""`monitor feeds …`: the feeds of a running or stopped daemon, read and changed in its store."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from monitor.commands import NO, complain, out, show, show_json
+from monitor.commands.service import AsJson, ConfigFile, open_store
+from monitor.config import load_feeds
+from monitor.daemon import utc_now
+from monitor.errors import InputError
+from monitor.feeds.fetch import Fetcher
+from monitor.feeds.opml import export_opml
+from monitor.feeds.parse import ParserPool
+from monitor.feeds.poll import poll as poll_feed
+from monitor.pipeline import feed_health
+from monitor.records import Feed, FeedState
+from monitor.report import feeds as show_feeds
+from monitor.settings import load_settings
+
+app = typer.Typer(help="List, add, poll, import and export feeds.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_(config: ConfigFile = None, as_json: AsJson = False) -> None:
+    """List the feeds with their health, last success and next poll."""
+    with open_store(config) as store:
+        states = store.feed_states()
+    if as_json:
+        for state in states:
+            show_json(_feed_json(state))
+    else:
+        show(show_feeds(states, {state.feed.url: feed_health(state) for state in states}))
+
+
+@app.command()
+def add(
+    url: Annotated[str, typer.Argument(help="The feed's http(s) address.")],
+    name: Annotated[str, typer.Option(help="What to call it; default: its host.")] = "",
+    lang: Annotated[str | None, typer.Option(help="Its language, such as ar.")] = None,
+    config: ConfigFile = None,
+) -> None:
+    """Add a feed to the store; a running daemon polls it within a second."""
+    if not url.startswith(("http://", "https://")):
+        raise InputError(f"{url!r} is no http(s) address. Fix: give the feed's full address")
+    with open_store(config) as store:
+        store.add_feed(Feed(url=url, name=name or url.split("/")[2], lang=lang), utc_now())
+    out.print(f"added {url}", markup=False)
+
+
+@app.command()
+def pause(url: str, config: ConfigFile = None) -> None:
+    """Stop polling a feed until it is resumed."""
+    _set_paused(url, config, paused=True)
+
+
+@app.command()
+def resume(url: str, config: ConfigFile = None) -> None:
+    """Poll a paused feed again."""
+    _set_paused(url, config, paused=False)
+
+
+def _set_paused(url: str, config: Path | None, *, paused: bool) -> None:
+    with open_store(config) as store:
+        if not any(state.feed.url == url for state in store.feed_states()):
+            raise InputError(f"no feed has the address {url!r}. Fix: see `monitor feeds list`")
+        store.set_paused(url, paused)
+    out.print(f"{'paused' if paused else 'resumed'} {url}", markup=False)
+
+
+@app.command()
+def poll(
+    urls: Annotated[list[str] | None, typer.Argument(help="Addresses; default: every configured feed.")] = None,
+    check: Annotated[bool, typer.Option("--check", help="Only say which answer; exit 1 if one does not.")] = False,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """Fetch and parse feeds once, now, and say what came; nothing is stored."""
+    settings = load_settings(config)
+    known = {feed.url: feed for feed in load_feeds(settings)}
+    chosen = [known.get(url, Feed(url=url, name=url)) for url in urls] if urls else list(known.values())
+    results: Counter[bool] = Counter()
+    with ParserPool(1) as pool, Fetcher(settings.polling.user_agent) as fetcher:
+        for feed in chosen:
+            now = utc_now()
+            state = FeedState(feed=feed, next_poll=now, interval=feed.every or settings.polling.every)
+            result = poll_feed(state, fetcher, pool, now)
+            results[result.ok] += 1
+            if as_json:
+                show_json({"url": feed.url, "ok": result.ok, "entries": len(result.drafts), "error": result.error})
+            elif result.ok:
+                out.print(f"ok    {len(result.drafts):4} entries  {feed.url}", markup=False)
+            else:
+                complain(f"fails {feed.url}: {result.error}")
+    if check and results[False]:
+        raise typer.Exit(NO)
+
+
+@app.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(help="An OPML or YAML file.")],
+    config: ConfigFile = None,
+) -> None:
+    """Add the feeds of an OPML or YAML file to the store."""
+    from monitor.feeds.config import load
+
+    feeds = load([path])
+    with open_store(config) as store:
+        for feed in feeds:
+            store.add_feed(feed, utc_now())
+    out.print(f"imported {len(feeds)} feeds")
+
+
+@app.command()
+def export(config: ConfigFile = None) -> None:
+    """Print all feeds as OPML."""
+    with open_store(config) as store:
+        sys.stdout.write(export_opml([state.feed for state in store.feed_states()]))
+
+
+def _feed_json(state: FeedState) -> dict[str, object]:
+    return {
+        "url": state.feed.url,
+        "name": state.feed.name,
+        "lang": state.feed.lang,
+        "tags": list(state.feed.tags),
+        "state": feed_health(state),
+        "last_success": state.last_success.isoformat() if state.last_success else None,
+        "next_poll": state.next_poll.isoformat(),
+        "every_seconds": state.interval.total_seconds(),
+        "failures": state.failures,
+        "last_error": state.last_error,
+    }

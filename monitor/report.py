@@ -1,0 +1,147 @@
+"""What a person reads on the terminal: explained articles, replays, alerts, feeds and state, as Rich renderables.
+
+Right-to-left text is isolated (FSI … PDI), so that a line of Arabic does not turn the columns around it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from monitor.model import FIELDS, Alert, Article, Findings, Match, Rejection
+from monitor.records import FeedState
+from monitor.replay import Outcome, Summary
+
+FSI, PDI = "\u2068", "\u2069"
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+BODY_SHOWN = 4_000
+"""Characters of a body that are shown; the rest is cut with a note."""
+
+
+def isolated(text: str) -> str:
+    """Return feed text for one place in a line: control and direction characters out, direction isolated."""
+    return f"{FSI}{CONTROLS.sub('', text)}{PDI}"
+
+
+def explained(article: Article, findings: Sequence[Findings], *, marks: bool) -> RenderableType:
+    """Show one article with its accepted spans marked, and every decision with its reason.
+
+    `marks` puts ⟦…⟧ around spans, for a pipe where colour would be lost.
+    """
+    matches = [match for found in findings for match in found.matches]
+    rejected = [rejection for found in findings for rejection in found.rejected]
+    when = article.at.date().isoformat() if article.at else "undated"
+    parts: list[RenderableType] = [Text(f"{article.id}  {when}  {article.lang or '?'}  {article.source}", style="bold")]
+    parts += [_marked(article, name, matches, marks) for name in FIELDS if article.text(name)]
+    parts += [_match(match) for match in matches]
+    parts += [_rejection(rejection) for rejection in rejected]
+    if not matches:
+        parts.append(Text("  nobody watched is in it", style="dim"))
+    return Group(*parts, Text(""))
+
+
+def _marked(article: Article, name: str, matches: Sequence[Match], marks: bool) -> Text:
+    """Return one field with its mentions marked."""
+    field = next(one for one in FIELDS if one == name)
+    source = article.text(field)
+    spans = sorted({(m.start, m.end) for match in matches for m in match.mentions if m.field == field})
+    out, at = Text(FSI, style="bold" if field == "title" else ""), 0
+    for start, end in spans:
+        if start < at or start >= BODY_SHOWN:
+            continue
+        out.append(CONTROLS.sub("", source[at:start]))
+        shown = CONTROLS.sub("", source[start:end])
+        out.append(f"⟦{shown}⟧" if marks else shown, style="bold black on yellow")
+        at = end
+    out.append(CONTROLS.sub("", source[at : max(at, BODY_SHOWN)]))
+    if len(source) > max(at, BODY_SHOWN):
+        out.append(f" … ({len(source) - max(at, BODY_SHOWN)} characters more)", style="dim")
+    out.append(PDI)
+    return out
+
+
+def _match(match: Match) -> Text:
+    surfaces = ", ".join(dict.fromkeys(isolated(mention.surface) for mention in match.mentions))
+    out = Text.assemble("  ✓ ", (match.entity, "bold green"), f" by {match.via}: ", surfaces)
+    steps = dict.fromkeys(step for mention in match.mentions for step in mention.steps)
+    if steps:
+        out.append(f"\n      read through: {isolated(', '.join(steps))}", style="dim")
+    if match.evidence:
+        out.append(f"\n      because: {isolated('; '.join(match.evidence))}", style="dim")
+    return out
+
+
+def _rejection(rejection: Rejection) -> Text:
+    return Text.assemble(
+        "  ✗ ", (rejection.entity, "red"), f" not {isolated(rejection.surface)} ({rejection.field}): {rejection.why}"
+    )
+
+
+def outcome(one: Outcome) -> RenderableType:
+    """Show one replayed article in a few lines; nothing for one without matches."""
+    article = one.article
+    when = article.at.strftime("%Y-%m-%d %H:%M") if article.at else "undated"
+    lines = [Text.assemble((f"{when}  {article.source}  ", "dim"), isolated(article.title))]
+    for name, novelty in one.novelty.items():
+        entities = ", ".join(f"{entity} {state.kind} {state.score:.2f}" for entity, state in novelty.entities.items())
+        lines.append(Text(f"    {name}: {entities}"))
+        lines += [Text(f"      {isolated(reason)}", style="dim") for reason in novelty.reasons]
+        lines += [Text(f"      new: {isolated(sentence)}", style="italic") for sentence in novelty.added[:2]]
+    style = {"alert": "bold green", "hold": "yellow", "suppress": "dim"}
+    lines += [
+        Text(f"    {decision.action} ({decision.reason}) — rule {decision.rule!r}", style=style[decision.action])
+        for decision in one.decisions
+    ]
+    return Group(*lines)
+
+
+def summary(counts: Summary, seconds: float) -> RenderableType:
+    """Show what a whole replay came to."""
+    table = Table.grid(padding=(0, 2))
+    rate = counts.articles / seconds if seconds else 0.0
+    table.add_row("articles", f"{counts.articles} ({rate:.0f} a second), {counts.matched} with a watched entity")
+    table.add_row("kinds", ", ".join(f"{kind} {number}" for kind, number in counts.kinds.most_common()) or "none")
+    table.add_row("decisions", ", ".join(f"{what} {n}" for what, n in counts.actions.most_common()) or "none")
+    return table
+
+
+def feeds(states: Iterable[FeedState], health: Mapping[str, str]) -> Table:
+    """Show feeds, one a row."""
+    table = Table("feed", "state", "last success", "next poll", "every", "last error", box=None, header_style="bold")
+    for state in states:
+        table.add_row(
+            isolated(state.feed.name),
+            health[state.feed.url],
+            moment(state.last_success),
+            moment(state.next_poll),
+            f"{state.interval.total_seconds() / 60:.0f} min",
+            isolated(state.last_error or ""),
+        )
+    return table
+
+
+def alerts(found: Iterable[Alert]) -> Table:
+    """Show alerts, one a row, newest first as given."""
+    table = Table("key", "when", "rule", "who", "kind", "score", "title", box=None, header_style="bold")
+    for alert in found:
+        who = ", ".join(alert.names.values())
+        table.add_row(
+            alert.key[:12],
+            moment(alert.created),
+            alert.rule,
+            isolated(who),
+            str(alert.kind),
+            f"{alert.score:.2f}",
+            isolated(alert.article.title),
+        )
+    return table
+
+
+def moment(when: datetime | None) -> str:
+    """Return a time to the minute, in UTC."""
+    return when.strftime("%Y-%m-%d %H:%MZ") if when else "never"
