@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +17,7 @@ from monitor.novelty import NoveltySettings
 from monitor.records import Feed
 from monitor.settings import Settings, load_settings
 from monitor.watchlist import load as load_watchlists
+from monitor.watchlist import references
 
 T = TypeVar("T")
 
@@ -28,4 +30,61 @@ class Config:
     feeds: tuple[Feed, ...]
     watchlists: tuple[Watchlist, ...]
     channels: Mapping[str, Channel]
-    novelty: NoveltySettings = NoveltySettings()
+    novelty: NoveltySettings = field(default_factory=NoveltySettings)
+
+
+def load_config(path: Path | None, *, watchlists: Sequence[Path] | None = None) -> Config:
+    """Read the settings and all that they name; `watchlists` replaces the settings' own.
+
+    Raises ConfigError with the problems of all files.
+    """
+    settings = load_settings(path)
+    problems: list[Problem] = []
+    feeds = _gathered(problems, lambda: load_feeds(settings), ())
+    lists = _gathered(problems, lambda: load_watchlists(watchlists or settings.watchlists), ())
+    channels = _gathered(problems, lambda: load_channels(settings), {})
+    problems += _unknown_channels(lists, [*settings.channels, "console"])
+    if problems:
+        raise ConfigError(problems)
+    return Config(settings, feeds, lists, channels)
+
+
+def load_feeds(settings: Settings) -> tuple[Feed, ...]:
+    """Read the feed lists that the settings name."""
+    return feed_files.load(settings.feeds)
+
+
+def load_channels(settings: Settings) -> dict[str, Channel]:
+    """Build the channels that the settings describe, and `console`, which needs no description."""
+    described = {"console": {"type": "console"}, **settings.channels}
+    problems: list[Problem] = []
+    channels = {}
+    for name, options in described.items():
+        channel = _gathered(problems, lambda n=name, o=options: registry.build(n, o, settings.secret), None)
+        if channel is not None:
+            channels[name] = channel
+    if problems:
+        raise ConfigError(problems)
+    return channels
+
+
+def _gathered(problems: list[Problem], read: Callable[[], T], otherwise: T) -> T:
+    """Read one part; keep its problems and go on with an empty one."""
+    try:
+        return read()
+    except ConfigError as error:
+        problems += error.problems
+        return otherwise
+
+
+def _unknown_channels(watchlists: Iterable[Watchlist], known: Sequence[str]) -> list[Problem]:
+    """Return a problem for every rule that sends to a channel which no settings describe."""
+    found = []
+    for watchlist in watchlists:
+        for reference in references(watchlist):
+            if reference.channel not in known:
+                near = get_close_matches(reference.channel, known, 1)
+                fix = f"did you mean {near[0]!r}?" if near else "describe it under `channels:` in the settings"
+                message = f"rule {reference.rule!r} sends to {reference.channel!r}, which is no channel"
+                found.append(Problem(reference.file, reference.line, reference.column, message, fix))
+    return found

@@ -6,19 +6,17 @@ judgements). `judge` changes nothing; only `remember`, called once its judgement
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 
-from monitor.alerts import compose, decide
+from monitor.alerts import compose, decide, gathers, tells
 from monitor.matching import Matcher
-from monitor.model import Article, Decision, Findings, Kind, Novelty, Reason, Rule, Silence, Told, Watchlist
+from monitor.model import Article, Decision, Findings, Novelty, Rule, Silence, Told, Watchlist
 from monitor.novelty import Memory, NoveltySettings
 from monitor.records import Judged, Judgement, Outgoing, Pending
 
 ToldBy = Callable[[Rule, str, Collection[str]], Told]
 """Looks up what a rule has told about a story: (rule, story id, article ids of interest) -> Told."""
-
-REPEATS = (Kind.COPY, Kind.RETELLING)
 
 
 class Judge:
@@ -58,11 +56,12 @@ class Judge:
             if decision is None:
                 continue
             decisions.append(decision)
-            knows[rule.name] = _now_known(article, decision, novelty, known)
+            if tells(decision, novelty, known):
+                # Whoever reads this article has read what it repeats.
+                knows[rule.name] = (article.id, *sorted(_repeated(novelty)))
             if decision.action != "suppress":
                 alert = compose(self.watchlist, rule, decision, article, findings, novelty, now)
-                gathered = decision.reason in (Reason.DIGEST, Reason.BUDGET, Reason.FLOOD)
-                outgoing.append(Outgoing(alert, rule.send_to, hold=decision.until, digest=gathered))
+                outgoing.append(Outgoing(alert, rule.send_to, hold=decision.until, digest=gathers(decision)))
         return Judgement(
             seq=pending.seq,
             watchlist=self.watchlist.id,
@@ -93,27 +92,3 @@ def _moment(article: Article, now: datetime) -> datetime:
 def _repeated(novelty: Novelty) -> set[str]:
     """Return the earlier articles that this one repeats for any of its entities."""
     return {entity.of for entity in novelty.entities.values() if entity.of}
-
-
-def _now_known(article: Article, decision: Decision, novelty: Novelty, told: Told) -> tuple[str, ...]:
-    """Return the article ids that the rule's reader knows after this decision.
-
-    What was shown or held is known, with what it repeats; so is a baseline's article (running stories must not
-    ring as new), and an article that only repeats what is known. Anything else was never shown.
-    """
-    repeats = _judged_by(decision, novelty)
-    if decision.action != "suppress" or decision.reason is Reason.BASELINE:
-        return (article.id, *sorted(repeats))
-    if repeats and repeats <= told.articles:
-        return (article.id,)
-    return ()
-
-
-def _judged_by(decision: Decision, novelty: Novelty) -> set[str]:
-    """Return the articles that are repeated for the entities which the decision went by."""
-    entities: Mapping[str, object] = novelty.entities
-    return {
-        novelty.entities[name].of or ""
-        for name in decision.entities
-        if name in entities and novelty.entities[name].kind in REPEATS and novelty.entities[name].of
-    }
