@@ -1,0 +1,223 @@
+"""What the program knows about languages, and the one interface through which the matcher asks for it.
+
+To add a language: write `languages/<code>.py` with a module-level value `LANGUAGE` that keeps the `Language` protocol
+below, its data as commented YAML in `languages/data/<code>.yml`, its cases in `tests/cases/<code>.yml`, its titles and
+country words in `data/offices.yml` and `data/countries.yml` (see `world.py`), and its code in `CODES`. The matcher
+itself never changes: it folds whatever a language returns (`text.fold`), so forms may be written with or without
+accents, vowel marks or capitals.
+
+How the matcher uses a language, for an alias of several words w0 … wn:
+
+    spellings(words)      other ways to write the whole name           -> each is an alias of its own
+    inflect(words, i)     forms that word i takes in running text      -> word i may appear in any of them
+    prefixes              particles glued before the first word        -> stripped where a name's word remains
+    short_forms(words)    parts that stand for the name once it was said in full (a surname)
+    titles, given_names   words before a name: the person's title, or somebody else's given name
+    office_titles(office) how an office is called, with number         -> roles
+    country_words(of)     names and adjectives of a country, all forms -> roles and evidence
+    grammar               where countries, former, deputy, spokesman stand around a title
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Literal, Protocol
+
+CODES: tuple[str, ...] = ("ar", "ru", "tr", "en", "fa")
+
+Number = Literal["one", "two", "many"]
+Meaning = Literal["former", "deputy", "acting", "speaks-for", "next", "under"]
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """One way a word or phrase appears, and the rule that made it, in plain English, for `explain`.
+
+    `text` is as written (words separated by single spaces); the matcher folds it.
+    """
+
+    text: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Title:
+    """One form of an office's title ("foreign minister", "министром иностранных дел", "وزيرا خارجية").
+
+    `number` tells how many people it speaks of: a title of "two" or "many" is followed (or preceded) by as many
+    countries. `country` is set where the title itself names the country ("US Secretary of State" is data of the
+    office for the United States; "Kremlin chief"): then none is looked for. `lang` is filled in by the language.
+    `short` marks a title that only counts after the full one has been said ("the minister", الوزير): it still needs
+    its country or its person.
+    """
+
+    text: str
+    lang: str
+    number: Number = "one"
+    country: str | None = None
+    short: bool = False
+    rule: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CountryWords:
+    """How a language speaks of one country or organisation, all inflected forms included.
+
+    `names` ("Russia", "Russia's", "России"), `adjectives` ("Russian", "российского", الروسي) and `places`, its capital
+    and seats of power as writers use them for it ("Moscow", "Kremlin"). Adjectives carry their number: الروسيان speaks
+    of two.
+    """
+
+    names: tuple[Form, ...] = ()
+    adjectives: tuple[Form, ...] = ()
+    places: tuple[Form, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Qualifier:
+    """A word or phrase at a title that changes whom it means.
+
+    `former`, `acting`, `next` (elected, designate): about time. `deputy`: another person's office. `speaks-for`
+    (spokesman, envoy, adviser of): the principal inside it counts. `under` (first name of a lower rank, "assistant"):
+    another person's office. `before`/`after`: where it stands; a word that only counts directly at the title has
+    `reach` 1 (words).
+    """
+
+    text: str
+    meaning: Meaning
+    before: bool = True
+    after: bool = False
+    reach: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """Where things stand around a title.
+
+    `country_before` and `country_after` say on which side of a title its country is looked for, at most `reach` words
+    away, all of them from `linkers` ("of", "the", جمهورية), conjunctions or other countries. `counterparts` are words
+    like "counterpart", نظيره, mevkidaşı: they take the office of a person named or titled earlier in the sentence, with
+    their own country. `conjunctions` join the members of a list ("and", و where it stands alone, ve, и).
+    """
+
+    country_before: bool = False
+    country_after: bool = False
+    reach: int = 3
+    linkers: frozenset[str] = frozenset()
+    conjunctions: frozenset[str] = frozenset()
+    qualifiers: tuple[Qualifier, ...] = ()
+    counterparts: tuple[Title, ...] = ()
+
+
+class Language(Protocol):
+    """What a language module offers. Every method is pure and deterministic; order of results does not matter."""
+
+    @property
+    def code(self) -> str:
+        """BCP 47 primary subtag."""
+
+    @property
+    def prefixes(self) -> Mapping[str, str]:
+        """Particles glued before a name's first word -> what they mean, in plain English; combinations included."""
+
+    @property
+    def titles(self) -> frozenset[str]:
+        """Words that stand between a country or verb and a name and belong to the named person: president, Mr, السيد."""
+
+    @property
+    def given_names(self) -> frozenset[str]:
+        """Common given names: before a surname they mean another person, unless they are the entity's own."""
+
+    @property
+    def grammar(self) -> Grammar:
+        """Where countries, qualifiers and counterparts stand around a title."""
+
+    def spellings(self, words: Sequence[str], kind: str) -> Iterable[Form]:
+        """Other usual ways to write the whole name: transliterations, glued and spaced particles, patronymics."""
+
+    def inflect(self, words: Sequence[str], index: int, kind: str) -> Iterable[Form]:
+        """Forms that word `index` of the name takes in running text, its base form excluded (cases, suffixes)."""
+
+    def short_forms(self, words: Sequence[str], kind: str) -> Iterable[Form]:
+        """Parts of a name that stand for it once it has been written in full: mostly the surname."""
+
+    def names_another(self, word: str, own: frozenset[str]) -> bool:
+        """Tell whether `word`, as written directly before a surname, is another person's given name.
+
+        `own` holds the folded words of the entity's own names in every alias. Scripts with capitals can decide by
+        them; Arabic and Persian decide by `given_names`. A title, a verb or a common word is no given name.
+        """
+
+    def office_titles(self, office: str) -> Iterable[Title]:
+        """Every form of an office's title in this language, from the program's data; empty for an unknown office."""
+
+    def country_words(self, country: str) -> CountryWords:
+        """How this language speaks of a country or organisation, from the program's data; empty for an unknown one."""
+
+
+@dataclass(frozen=True)
+class Plain:
+    """A language of which the program knows nothing: names match as written, nothing is generated."""
+
+    code: str
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    titles: frozenset[str] = frozenset()
+    given_names: frozenset[str] = frozenset()
+    grammar: Grammar = field(default_factory=Grammar)
+
+    def spellings(self, words: Sequence[str], kind: str) -> Iterable[Form]:
+        """Know no other spelling."""
+        return ()
+
+    def inflect(self, words: Sequence[str], index: int, kind: str) -> Iterable[Form]:
+        """Know no inflection."""
+        return ()
+
+    def short_forms(self, words: Sequence[str], kind: str) -> Iterable[Form]:
+        """Know no short form."""
+        return ()
+
+    def names_another(self, word: str, own: frozenset[str]) -> bool:
+        """Know no given names."""
+        return False
+
+    def office_titles(self, office: str) -> Iterable[Title]:
+        """Know no titles."""
+        return ()
+
+    def country_words(self, country: str) -> CountryWords:
+        """Know no countries."""
+        return CountryWords()
+
+
+@cache
+def language(code: str | None) -> Language:
+    """Return the language of a BCP 47 code ("ar-SA" is Arabic), loaded when first asked for; else a `Plain` one."""
+    primary = (code or "").split("-")[0].lower()
+    if primary not in CODES:
+        return Plain(primary)
+    module = importlib.import_module(f"{__name__}.{primary}")
+    found: Language = module.LANGUAGE
+    return found
+
+
+def guess(text: str) -> str:
+    """Guess a text's language from its letters: good enough to choose abbreviations and titles by.
+
+    Arabic script with Persian letters is Persian, other Arabic script Arabic; Cyrillic is Russian; Latin script with
+    Turkish letters is Turkish, else English.
+    """
+    sample = text[:2000]
+    arabic = sum("\u0600" <= character <= "\u06ff" for character in sample)
+    cyrillic = sum("\u0400" <= character <= "\u04ff" for character in sample)
+    latin = sum(character.isalpha() and character < "\u0250" for character in sample)
+    if arabic >= max(cyrillic, latin):
+        persian = sum(character in "پچژگکیۀ" for character in sample)
+        return "fa" if persian * 20 > arabic else "ar"
+    if cyrillic >= latin:
+        return "ru"
+    turkish = sum(character in "ğşıİĞŞ" for character in sample)
+    return "tr" if turkish * 50 > latin else "en"

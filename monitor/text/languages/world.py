@@ -1,0 +1,109 @@
+"""Offices and countries: the program's own data, in five languages, behind every role.
+
+`data/offices.yml`, one entry an office; its key is what a watchlist writes after `office:`:
+
+    foreign minister:
+      aka: [minister of foreign affairs, secretary of state]   # also accepted after `office:`
+      ar: [وزير الخارجية, وزير الشؤون الخارجية]                # base forms; the language module inflects them
+      en: [foreign minister, minister of foreign affairs, top diplomat]
+      only:                                                    # titles that a single country uses for this office
+        United States: {en: [secretary of state], ar: [وزير الخارجية]}
+      not:                                                     # countries that never use the common titles
+        United States: {en: [foreign minister]}
+
+`data/countries.yml`, one entry a country or organisation; its key is what a watchlist writes after `of:`:
+
+    Russia:
+      iso: RU                          # ISO 3166 alpha-2; absent for organisations
+      aka: [Russian Federation]        # also accepted after `of:`
+      ar: {names: [روسيا, روسيا الاتحادية], adjectives: [روسي], places: [موسكو, الكرملين]}
+      en: {names: [Russia, Russian Federation], adjectives: [Russian], places: [Moscow, Kremlin]}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from ruamel.yaml import YAML
+
+PARTS = ("names", "adjectives", "places")
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """An office with its titles per language in their base form; `only` and `never` are per country, then language."""
+
+    key: str
+    aka: tuple[str, ...] = ()
+    titles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    only: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    never: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Country:
+    """A country or organisation: per language its names, adjectives and places, each in base form."""
+
+    key: str
+    iso: str | None = None
+    aka: tuple[str, ...] = ()
+    words: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+
+def load_data(name: str) -> Any:
+    """Read one YAML file of `languages/data/`; a missing one is a fault of the installation and raises."""
+    text = resources.files(__package__).joinpath("data", name).read_text(encoding="utf-8")
+    return YAML(typ="safe").load(text)
+
+
+@cache
+def offices() -> Mapping[str, Office]:
+    """Return every office by its key and by its other names, in small letters."""
+    found: dict[str, Office] = {}
+    for key, entry in load_data("offices.yml").items():
+        titles = {lang: _many(value) for lang, value in entry.items() if lang not in ("aka", "only", "not")}
+        office = Office(key, _many(entry.get("aka")), titles, _nested(entry.get("only")), _nested(entry.get("not")))
+        for name in (key, *office.aka):
+            found[name.lower()] = office
+    return found
+
+
+@cache
+def countries() -> Mapping[str, Country]:
+    """Return every country by its key, its other names and its ISO code, in small letters."""
+    found: dict[str, Country] = {}
+    for key, entry in load_data("countries.yml").items():
+        words = {
+            lang: {part: _many(value.get(part)) for part in PARTS}
+            for lang, value in entry.items()
+            if lang not in ("iso", "aka")
+        }
+        country = Country(key, entry.get("iso"), _many(entry.get("aka")), words)
+        for name in (key, *country.aka, *([country.iso] if country.iso else [])):
+            found[name.lower()] = country
+    return found
+
+
+def office(name: str) -> Office | None:
+    """Find an office by what a watchlist calls it."""
+    return offices().get(name.strip().lower())
+
+
+def country(name: str) -> Country | None:
+    """Find a country or organisation by what a watchlist calls it."""
+    return countries().get(name.strip().lower())
+
+
+def _many(value: Any) -> tuple[str, ...]:
+    """Read a value that may be absent, a single string or a list of them."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _nested(value: Any) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+    return {place: {lang: _many(titles) for lang, titles in by.items()} for place, by in (value or {}).items()}
