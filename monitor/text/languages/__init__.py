@@ -125,7 +125,7 @@ class Language(Protocol):
 
     @property
     def titles(self) -> frozenset[str]:
-        """Words that stand between a country or verb and a name and belong to the named person: president, Mr, السيد."""
+        """Words directly before a name that belong to the named person: president, Mr, السيد."""
 
     @property
     def given_names(self) -> frozenset[str]:
