@@ -3,21 +3,22 @@
 `data/offices.yml`, one entry an office; its key is what a watchlist writes after `office:`:
 
     foreign minister:
-      aka: [minister of foreign affairs, secretary of state]   # also accepted after `office:`
+      also: [minister of foreign affairs, secretary of state]  # also accepted after `office:`
       ar: [وزير الخارجية, وزير الشؤون الخارجية]                # base forms; the language module inflects them
       en: [foreign minister, minister of foreign affairs, top diplomat]
       only:                                                    # titles that a single country uses for this office
-        United States: {en: [secretary of state], ar: [وزير الخارجية]}
-      not:                                                     # countries that never use the common titles
+        United States: {en: [secretary of state]}
+      never:                                                   # common titles that mean something else there
         United States: {en: [foreign minister]}
 
-`data/countries.yml`, one entry a country or organisation; its key is what a watchlist writes after `of:`:
+`data/countries.yml`, one entry a country or organisation; its key is what a watchlist writes after `of:`. The parts of
+a language are explained at the head of that file.
 
     Russia:
-      iso: RU                          # ISO 3166 alpha-2; absent for organisations
-      aka: [Russian Federation]        # also accepted after `of:`
-      ar: {names: [روسيا, روسيا الاتحادية], adjectives: [روسي], places: [موسكو, الكرملين]}
-      en: {names: [Russia, Russian Federation], adjectives: [Russian], places: [Moscow, Kremlin]}
+      code: RU                         # ISO 3166 alpha-2, or an organisation's abbreviation: accepted after `of:` too
+      also: [Russian Federation]       # also accepted after `of:`
+      ar: {names: [روسيا, روسيا الاتحادية], adj: [روسي], people: [الروس], capital: [موسكو], seat: [الكرملين]}
+      en: {names: [Russia, Russian Federation], adj: [Russian], capital: [Moscow], seat: [Kremlin]}
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-PARTS = ("names", "adjectives", "places")
+PARTS = ("names", "adj", "people", "capital", "seat")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class Office:
     """An office with its titles per language in their base form; `only` and `never` are per country, then language."""
 
     key: str
-    aka: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
     titles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     only: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     never: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
@@ -46,11 +47,12 @@ class Office:
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """A country or organisation: per language its names, adjectives and places, each in base form."""
+    """A country or organisation: per language and part (see `PARTS`) its words in base form."""
 
     key: str
-    iso: str | None = None
-    aka: tuple[str, ...] = ()
+    code: str | None = None
+    kind: str = "country"
+    also: tuple[str, ...] = ()
     words: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
@@ -65,9 +67,9 @@ def offices() -> Mapping[str, Office]:
     """Return every office by its key and by its other names, in small letters."""
     found: dict[str, Office] = {}
     for key, entry in load_data("offices.yml").items():
-        titles = {lang: _many(value) for lang, value in entry.items() if lang not in ("aka", "only", "not")}
-        office = Office(key, _many(entry.get("aka")), titles, _nested(entry.get("only")), _nested(entry.get("not")))
-        for name in (key, *office.aka):
+        titles = {lang: _many(value) for lang, value in entry.items() if lang not in ("also", "only", "never")}
+        office = Office(key, _many(entry.get("also")), titles, _nested(entry.get("only")), _nested(entry.get("never")))
+        for name in (key, *office.also):
             found[name.lower()] = office
     return found
 
@@ -80,10 +82,10 @@ def countries() -> Mapping[str, Country]:
         words = {
             lang: {part: _many(value.get(part)) for part in PARTS}
             for lang, value in entry.items()
-            if lang not in ("iso", "aka")
+            if isinstance(value, dict)
         }
-        country = Country(key, entry.get("iso"), _many(entry.get("aka")), words)
-        for name in (key, *country.aka, *([country.iso] if country.iso else [])):
+        country = Country(key, entry.get("code"), entry.get("kind", "country"), _many(entry.get("also")), words)
+        for name in (key, *country.also, *([country.code] if country.code else [])):
             found[name.lower()] = country
     return found
 
