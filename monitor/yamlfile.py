@@ -8,8 +8,9 @@ that could make a small file large is bounded: bytes, depth, and values after al
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -290,3 +291,14 @@ def _core(scalar: Scalar) -> str | int | float | bool | None:
     if _INTEGER.fullmatch(text):
         return int(text)
     return float(text) if _FLOAT.fullmatch(text) else text
+
+
+def nearest(word: str, known: Iterable[str], label: str = "known") -> str:
+    """Say which known word may have been meant, else name them all (the first twenty)."""
+    words = list(known)
+    close = get_close_matches(word.lower(), [known.lower() for known in words], n=1, cutoff=0.6)
+    if close:
+        return f"did you mean {next(known for known in words if known.lower() == close[0])!r}?"
+    if not words:
+        return f"there is none {label}"
+    return f"{label}: {', '.join(sorted(words)[:20])}{', …' if len(words) > 20 else ''}"

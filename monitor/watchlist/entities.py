@@ -6,8 +6,8 @@ import re
 
 from monitor.model import Alias, Entity, Role
 from monitor.watchlist import names
-from monitor.watchlist.reader import Reader, nearest
-from monitor.yamlfile import Entry, Listing, Mapping, Node, Scalar
+from monitor.watchlist.reader import Reader
+from monitor.yamlfile import Entry, Listing, Mapping, Node, Scalar, nearest
 
 KINDS = ("person", "organisation", "place", "process")
 ENTITY_KEYS = ("name", "kind", "aliases", "weak", "roles", "support", "against")

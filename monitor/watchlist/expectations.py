@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from monitor.model import Article, Expectation
-from monitor.watchlist.reader import MAX_TEST_TEXT, Reader, nearest
+from monitor.watchlist.reader import MAX_TEST_TEXT, Reader
 from monitor.watchlist.rules import Known
-from monitor.yamlfile import Listing, Mapping, Node, Scalar
+from monitor.yamlfile import Listing, Mapping, Node, Scalar, nearest
 
 TEST_KEYS = ("text", "title", "lang", "published", "source", "expect", "alerts", "why")
 

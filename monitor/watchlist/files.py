@@ -12,9 +12,9 @@ from monitor.errors import ConfigError
 from monitor.model import Entity, Rule, Watchlist
 from monitor.watchlist.entities import entities
 from monitor.watchlist.expectations import expectations
-from monitor.watchlist.reader import Reader, nearest
+from monitor.watchlist.reader import Reader
 from monitor.watchlist.rules import Known, rules
-from monitor.yamlfile import Entry, Node, Place, read
+from monitor.yamlfile import Entry, Node, Place, nearest, read
 
 WATCHLIST_KEYS = ("watchlist", "use", "entities", "rules", "tests")
 CATALOGUE_KEYS = ("entities",)

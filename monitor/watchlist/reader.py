@@ -7,15 +7,14 @@ and the caller raises once, with all of them.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from difflib import get_close_matches
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from monitor.errors import Problem
-from monitor.yamlfile import Entry, Listing, Mapping, Node, Place, Scalar
+from monitor.yamlfile import Entry, Listing, Mapping, Node, Place, Scalar, nearest
 
 MAX_TEXT = 200
 MAX_TEST_TEXT = 20_000
@@ -27,17 +26,6 @@ _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _SEPARATORS = {"،": "an Arabic comma", "؛": "an Arabic semicolon", ",": "a comma", ";": "a semicolon"}
 
 T = TypeVar("T")
-
-
-def nearest(word: str, known: Iterable[str], label: str = "known") -> str:
-    """Say which known word may have been meant, else name them all (the first twenty)."""
-    words = list(known)
-    close = get_close_matches(word.lower(), [known.lower() for known in words], n=1, cutoff=0.6)
-    if close:
-        return f"did you mean {next(known for known in words if known.lower() == close[0])!r}?"
-    if not words:
-        return f"there is none {label}"
-    return f"{label}: {', '.join(sorted(words)[:20])}{', …' if len(words) > 20 else ''}"
 
 
 @dataclass(slots=True)

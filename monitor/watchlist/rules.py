@@ -7,8 +7,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from monitor.model import Condition, Digest, Kind, Near, Quiet, Rule
-from monitor.watchlist.reader import Reader, nearest
-from monitor.yamlfile import Entry, Listing, Mapping, Node, Scalar
+from monitor.watchlist.reader import Reader
+from monitor.yamlfile import Entry, Listing, Mapping, Node, Scalar, nearest
 
 RULE_KEYS = (
     "name",
