@@ -1,0 +1,103 @@
+"""A delivery's life, and the only retry decision in the program.
+
+                    due, lease held                 accepted
+    PENDING ───────────────────────────▶ SENDING ─────────────▶ SENT
+       ▲                                  │  ▲ │
+       │ monitor alerts retry             │  │ │ refused for good, or the tries ran out
+       │                  try again later │  │ └────────────────────────────────────────▶ PARKED
+       │                                  ▼  │ due, lease held                             │
+       │                                 RETRY                                             │
+       └───────────────────────────────────────────────────────────────────────────────────┘
+
+SENDING is recorded before the message leaves, everything else after the answer. A crash leaves SENDING behind; the
+next holder of the channel's lease takes it up as due (`recovered`), so that the message may be repeated and is never
+lost. Nothing is ever deleted: SENT and PARKED stay, and a parked delivery doesn't hold up the rest of its story.
+A held alert is PENDING with `due` in the future.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from monitor.errors import SendError
+from monitor.model import Alert, DeliveryState
+
+#: Deliveries are tried for at least this long, so that a receiver may be down over a weekend.
+HORIZON: Final = timedelta(hours=75)
+FIRST_DELAY: Final = timedelta(seconds=5)
+LONGEST_DELAY: Final = timedelta(minutes=15)
+#: What a receiver may ask for with Retry-After; a longer wish is cut, so that nobody can postpone an alert for years.
+LONGEST_WISH: Final = timedelta(hours=24)
+#: As many tries as fit the horizon at the longest delay. Both must be used up: a clock that jumped ten years ahead, or
+#: a daemon that was down for a week, leaves the horizon behind without ever having tried.
+TRIES: Final = HORIZON // LONGEST_DELAY
+
+
+class Event(StrEnum):
+    """What can happen to a delivery."""
+
+    TAKEN = "taken"
+    ACCEPTED = "accepted"
+    FAILED = "failed"
+    GIVEN_UP = "given-up"
+    RECOVERED = "recovered"
+    ASKED_AGAIN = "asked-again"
+
+
+TRANSITIONS: Final[Mapping[tuple[DeliveryState, Event], DeliveryState]] = {
+    (DeliveryState.PENDING, Event.TAKEN): DeliveryState.SENDING,
+    (DeliveryState.RETRY, Event.TAKEN): DeliveryState.SENDING,
+    (DeliveryState.SENDING, Event.ACCEPTED): DeliveryState.SENT,
+    (DeliveryState.SENDING, Event.FAILED): DeliveryState.RETRY,
+    (DeliveryState.SENDING, Event.GIVEN_UP): DeliveryState.PARKED,
+    (DeliveryState.SENDING, Event.RECOVERED): DeliveryState.RETRY,
+    (DeliveryState.PARKED, Event.ASKED_AGAIN): DeliveryState.PENDING,
+}
+
+
+def step(state: DeliveryState, event: Event) -> DeliveryState:
+    """Return the state that follows. Raises ValueError for an event that can't happen there: that is a bug."""
+    try:
+        return TRANSITIONS[state, event]
+    except KeyError:
+        raise ValueError(f"a delivery that is {state} can't be {event}") from None
+
+
+def retry_decision(attempts: int, error: SendError, first: datetime, now: datetime, jitter: float) -> datetime | None:
+    """Return when to try again, or None to park the delivery.
+
+    `attempts` counts the failed one (1 or more), `first` is when the delivery was first tried, `jitter` is a random
+    number in 0..1 that spreads the delays over the upper half of an exponential, so that receivers that come back are
+    not met by all at once. What the receiver asked for comes first. Raises ValueError for attempts below 1.
+    """
+    if attempts < 1:
+        raise ValueError("attempts counts the one that failed")
+    if error.permanent or (attempts >= TRIES and now - first >= HORIZON):
+        return None
+    doubled = FIRST_DELAY * 2.0 ** min(attempts - 1, 16)
+    delay = min(doubled, LONGEST_DELAY) * (0.5 + jitter / 2)
+    if error.retry_after is not None:
+        wish = min(max(error.retry_after, 0.0), LONGEST_WISH.total_seconds())
+        delay = max(timedelta(seconds=wish), FIRST_DELAY / 5)
+    return now + delay
+
+
+def flooding(recent: Sequence[datetime], now: datetime, limit: int) -> bool:
+    """Tell whether one more alert now would be more than `limit` within a minute.
+
+    `recent` are the times at which alerts of the same feed or rule were let through, in any order.
+    """
+    minute = timedelta(minutes=1)
+    return sum(timedelta() <= now - at < minute for at in recent) >= limit
+
+
+def breaks(alerts: Sequence[Alert], limit: int) -> tuple[tuple[Alert, ...], tuple[Alert, ...]]:
+    """Split a burst that is due at once into what leaves by itself and what leaves as one digest.
+
+    Up to `limit` everything leaves by itself. A longer burst becomes a digest as a whole: the first few alone would
+    be those that happen to come first, not those that matter.
+    """
+    return (tuple(alerts), ()) if len(alerts) <= limit else ((), tuple(alerts))

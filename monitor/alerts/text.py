@@ -1,0 +1,233 @@
+"""What an alert says, in words: an English frame around text in the article's language. Pure.
+
+`describe` gives the parts, `plain` sets them as lines of text; channels with markup set the parts their own way. All
+text from feeds passes `clean`: one line, no control characters, no direction marks of its own.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from monitor.model import FIELDS, Alert, Article, Kind
+
+FSI, PDI = "\u2068", "\u2069"
+_QUOTES = 3
+_TEXT_LIMIT = 20_000
+_MORE = "…"
+
+_KINDS = {
+    Kind.FIRST: "first report",
+    Kind.DEVELOPMENT: "development",
+    Kind.RETELLING: "retelling",
+    Kind.COPY: "copy",
+    Kind.BACKGROUND: "background",
+}
+_RIGHT_TO_LEFT = frozenset({"R", "AL"})
+_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_ENDS = ".!?؟…。۔"
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of text; `name` says that it is the name of somebody watched."""
+
+    text: str
+    name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """An alert in words. `quotes` are what is new, as runs of text; `link` is an http address or None."""
+
+    severity: str
+    rule: str
+    what: str
+    who: str
+    title: str
+    quotes: tuple[tuple[Piece, ...], ...]
+    source: str
+    when: str
+    why: str
+    link: str | None
+    story: str
+    items: tuple[Said, ...] = ()
+
+    @property
+    def headline(self) -> str:
+        """The frame's first line."""
+        return f"{self.rule} · {self.severity} · {self.what}"
+
+
+def describe(alert: Alert) -> Said:
+    """Put an alert into words. A digest says how many it gathers and carries each of them in `items`."""
+    article = alert.article
+    items = tuple(describe(item) for item in alert.items)
+    what = f"digest of {len(items)} alerts" if items else f"{_KINDS[alert.kind]} {alert.score:.2f}"
+    return Said(
+        severity=clean(alert.severity),
+        rule=clean(alert.rule),
+        what=what,
+        who=", ".join(clean(name) for name in alert.names.values()),
+        title=clean(article.title) or "(no title)",
+        quotes=() if items else tuple(_marked(alert, text) for text in _news(alert)),
+        source=_source(alert),
+        when=_when(article, alert.created),
+        why="; ".join(clean(reason) for reason in alert.reasons),
+        link=safe_link(article.url),
+        story=alert.story,
+        items=items,
+    )
+
+
+def plain(said: Said) -> str:
+    """Set the parts as lines of text, names between guillemets, foreign text isolated."""
+    if said.items:
+        lines = [f"[{said.severity}] {said.rule}: {said.what}"]
+        for number, item in enumerate(said.items, 1):
+            lines.append(f"{number}. {isolated(item.title)} ({item.source}; {item.what})")
+            if item.link:
+                lines.append(f"   {item.link}")
+        return "\n".join(lines)
+    rows = [
+        ("Who", isolated(said.who)),
+        ("Title", isolated(said.title)),
+        *(
+            ("New", isolated("".join(f"‹{piece.text}›" if piece.name else piece.text for piece in quote)))
+            for quote in said.quotes
+        ),
+        ("Source", said.source),
+        ("When", said.when),
+        ("Why", isolated(said.why)),
+        ("Link", said.link or ""),
+        ("Story", said.story),
+    ]
+    return "\n".join(
+        [f"[{said.severity}] {said.rule}: {said.what}", *(f"  {name + ':':<8}{text}" for name, text in rows if text)]
+    )
+
+
+def clean(text: str) -> str:
+    """Make feed text safe to show anywhere: one line, no control characters, no direction overrides."""
+    kept = "".join(_kept(letter) for letter in text[:_TEXT_LIMIT])
+    return " ".join(kept.split())
+
+
+def isolated(text: str) -> str:
+    """Wrap text that has right-to-left letters between FSI and PDI, so that it can't turn the frame around it."""
+    if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text):
+        return f"{FSI}{text}{PDI}"
+    return text
+
+
+def cut(text: str, limit: int) -> str:
+    """Shorten text to `limit` characters: at the end of a sentence, else of a word, with an ellipsis."""
+    if len(text) <= limit:
+        return text
+    room = text[: max(limit - 2, 0)]
+    end = max(room.rfind(mark + " ") for mark in _ENDS) + 1
+    if end <= limit // 3:
+        end = max(room.rfind(" "), 0)
+    if end <= limit // 3:
+        end = len(room)
+    return (room[:end].rstrip() + " " + _MORE)[:limit]
+
+
+def cut_pieces(pieces: Sequence[Piece], limit: int) -> tuple[Piece, ...]:
+    """Shorten runs of text together, as `cut` would their sum; unchanged where they are short enough."""
+    whole = "".join(piece.text for piece in pieces)
+    if len(whole) <= limit:
+        return tuple(pieces)
+    left = len(cut(whole, limit)) - len(_MORE)
+    kept: list[Piece] = []
+    for piece in pieces:
+        kept.append(Piece(piece.text[:left], piece.name))
+        left -= len(kept[-1].text)
+        if left <= 0:
+            break
+    return (*kept, Piece(_MORE))
+
+
+def safe_link(url: str | None) -> str | None:
+    """Return an address that may be shown as a link: http or https with a host, no spaces or brackets; else None."""
+    if (
+        not url
+        or len(url) > 2_000
+        or any(letter.isspace() or letter in '<>|"`\\' or not letter.isprintable() for letter in url)
+    ):
+        return None
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return None
+    return url if parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc else None
+
+
+def _kept(letter: str) -> str:
+    if letter in _DIRECTION_MARKS:
+        return ""
+    return " " if unicodedata.category(letter) in {"Cc", "Zl", "Zp", "Cs", "Co"} else letter
+
+
+def _news(alert: Alert) -> tuple[str, ...]:
+    """Return the added sentences; without them, the start of the text under the title."""
+    if alert.added:
+        return alert.added[:_QUOTES]
+    lead = alert.article.summary or alert.article.body or ""
+    return (cut(clean(lead), 400),) if lead.strip() else ()
+
+
+def _marked(alert: Alert, text: str) -> tuple[Piece, ...]:
+    pieces: list[Piece] = []
+    last = 0
+    for start, end in _names(alert, text):
+        pieces += [Piece(text[last:start]), Piece(text[start:end], name=True)]
+        last = end
+    pieces.append(Piece(text[last:]))
+    return tuple(piece for piece in _tidy(pieces) if piece.text)
+
+
+def _tidy(pieces: Iterable[Piece]) -> Iterable[Piece]:
+    """Clean every run and keep the space between runs, which cleaning would take."""
+    for piece in pieces:
+        body = clean(piece.text)
+        before = " " if piece.text[:1].isspace() else ""
+        after = " " if body and piece.text[-1:].isspace() else ""
+        yield Piece(before + body + after, piece.name)
+
+
+def _names(alert: Alert, text: str) -> list[tuple[int, int]]:
+    """Find the mentions that lie in a quoted text, by its place in the article; they never overlap."""
+    spans: set[tuple[int, int]] = set()
+    for name in FIELDS:
+        at = alert.article.text(name).find(text)
+        if at < 0:
+            continue
+        mentions = [mention for match in alert.matches for mention in match.mentions if mention.field == name]
+        spans = {(one.start - at, one.end - at) for one in mentions if at <= one.start and one.end <= at + len(text)}
+        break
+    free: list[tuple[int, int]] = []
+    for start, end in sorted(spans, key=lambda span: (span[0], -span[1])):
+        if not free or start >= free[-1][1]:
+            free.append((start, end))
+    return free
+
+
+def _source(alert: Alert) -> str:
+    parts = [isolated(clean(alert.article.source))]
+    if alert.agency:
+        parts.append(f"agency {isolated(clean(alert.agency))}")
+    parts.append("1 outlet" if alert.outlets == 1 else f"{alert.outlets} independent outlets")
+    return " · ".join(parts)
+
+
+def _when(article: Article, created: datetime) -> str:
+    published = f"published {_minute(article.published)}" if article.published else "no date given"
+    return f"{published} · seen {_minute(article.first_seen or created)} UTC"
+
+
+def _minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"

@@ -1,0 +1,52 @@
+"""Alerts on the terminal: the channel that always exists."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from typing import TextIO
+
+from monitor.alerts.text import describe, plain
+from monitor.channels.base import Options, Secret
+from monitor.errors import SendError
+from monitor.model import Alert
+
+
+class ConsoleOptions(Options):
+    """The console needs nothing."""
+
+
+class Console:
+    """Prints alerts, one block each."""
+
+    interval = 0.0
+
+    def __init__(self, name: str, stream: TextIO | None = None) -> None:
+        """Print to `stream`, standard output by default."""
+        self.name = name
+        self._stream = stream
+
+    def send(self, alert: Alert, *, thread: str | None, now: datetime, deadline: float) -> str | None:
+        """Print the alert. Raises SendError where the output is closed."""
+        stream = self._stream or sys.stdout
+        try:
+            encoding = getattr(stream, "encoding", None) or "utf-8"
+            stream.write((self.render(alert) + "\n\n").encode(encoding, "backslashreplace").decode(encoding))
+            stream.flush()
+        except (OSError, ValueError):  # ValueError is what a closed file raises
+            raise SendError("output", "the console's output is closed or full") from None
+        return None
+
+    def render(self, alert: Alert) -> str:
+        """Return the alert as lines of text."""
+        return payload(alert)
+
+
+def payload(alert: Alert) -> str:
+    """Return what is printed for an alert."""
+    return plain(describe(alert))
+
+
+def build(name: str, options: ConsoleOptions, secret: Secret) -> Console:
+    """Make the channel."""
+    return Console(name)

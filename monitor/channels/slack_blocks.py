@@ -1,0 +1,110 @@
+"""An alert as Slack's Block Kit, built and checked with slack-sdk's models, within Slack's limits. Pure.
+
+Slack refuses a whole message for one text of more than 3,000 characters, for more than 50 blocks, or for more than
+about 13,000 characters in all; texts are cut at the end of a sentence, and a link leads to the rest.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Final
+
+from slack_sdk.models.blocks import (
+    Block,
+    ContextBlock,
+    HeaderBlock,
+    PlainTextObject,
+    RichTextBlock,
+    RichTextElement,
+    RichTextElementParts,
+    RichTextQuoteElement,
+    RichTextSectionElement,
+)
+
+from monitor.alerts.text import FSI, PDI, Piece, Said, cut, cut_pieces, isolated, plain
+
+MOST_BLOCKS: Final = 50
+SECTION: Final = 3_000
+MESSAGE: Final = 12_000
+_HEADER = 150
+_TITLE = 400
+_QUOTE = 1_200
+_FACT = 600
+_FALLBACK = 2_900
+
+_Parts = list[RichTextElement]
+
+
+def blocks(said: Said, story_link: str | None = None) -> list[Block]:
+    """Return the message's blocks: headline, who and title, what is new, and where, when and why."""
+    if said.items:
+        return _digest(said)
+    body: list[RichTextElement] = [
+        RichTextSectionElement(elements=[_text(isolated(cut(said.who, _TITLE)), bold=True), _text("\n"), *_title(said)])
+    ]
+    body += [RichTextQuoteElement(elements=_quote(pieces, said.link)) for pieces in said.quotes]
+    facts = [said.source, said.when, isolated(said.why)]
+    if story_link is None:
+        facts.append(f"story {said.story[:12]}")
+    found: list[Block] = [
+        _header(said.headline),
+        RichTextBlock(elements=body),
+        ContextBlock(elements=[PlainTextObject(text=cut(fact, _FACT), emoji=False) for fact in facts if fact]),
+    ]
+    if story_link is not None:
+        story = [RichTextElementParts.Link(url=story_link, text="The whole story")]
+        found.append(RichTextBlock(elements=[RichTextSectionElement(elements=story)]))
+    return found
+
+
+def fallback(said: Said) -> str:
+    """Return the text for notifications and for receivers that can't read blocks, escaped as Slack asks."""
+    return escape(cut(plain(said), _FALLBACK))
+
+
+def escape(text: str) -> str:
+    """Escape the three characters that Slack's markup begins with: no mention, link or command survives."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _digest(said: Said) -> list[Block]:
+    """List the items, the best as far as they fit, in the order of time; say how many more there are."""
+    found: list[Block] = [_header(said.headline)]
+    size = _size(found[0])
+    for number, item in enumerate(said.items):
+        line = [*_title(item), _text(f"\n{item.source} · {item.what} · {item.when}")]
+        block = RichTextBlock(elements=[RichTextSectionElement(elements=line)])
+        size += _size(block)
+        if size > MESSAGE - 500 or len(found) == MOST_BLOCKS - 1:
+            more = f"and {len(said.items) - number} more: monitor alerts show {said.story[:12]}"
+            found.append(ContextBlock(elements=[PlainTextObject(text=more, emoji=False)]))
+            break
+        found.append(block)
+    return found
+
+
+def _header(text: str) -> Block:
+    return HeaderBlock(text=PlainTextObject(text=cut(text, _HEADER), emoji=False))
+
+
+def _title(said: Said) -> _Parts:
+    text = isolated(cut(said.title, _TITLE))
+    return [RichTextElementParts.Link(url=said.link, text=text) if said.link else _text(text)]
+
+
+def _quote(pieces: Sequence[Piece], link: str | None) -> _Parts:
+    kept = cut_pieces(pieces, _QUOTE)
+    parts: _Parts = [_text(FSI), *(_text(piece.text, bold=piece.name) for piece in kept), _text(PDI)]
+    if kept != tuple(pieces) and link:
+        parts += [_text(" "), RichTextElementParts.Link(url=link, text="read on")]
+    return parts
+
+
+def _text(text: str, *, bold: bool = False) -> RichTextElement:
+    style = RichTextElementParts.TextStyle(bold=True) if bold else None
+    return RichTextElementParts.Text(text=text, style=style)
+
+
+def _size(block: Block) -> int:
+    return len(json.dumps(block.to_dict(), ensure_ascii=False))
