@@ -1,0 +1,120 @@
+"""The store: everything that outlives the process, in SQLite or PostgreSQL, with the same code.
+
+    with Store.open("sqlite:////var/lib/monitor/monitor.db", now=now) as store: ...
+
+Where a query belongs:
+
+    ingest.py      T1  a poll becomes seen keys, articles, pending judgements
+    judgements.py  T2  pending -> judged, with decisions, told rows, alerts and deliveries; warming
+    told.py            what a decision needs to know: told articles, last alerts, silences
+    held.py            alerts that wait for a morning or a digest
+    outbox.py      T3  deliveries, their states drawn
+    leases.py          who may do T2 and T3; part.py checks them inside each transaction
+    feeds.py           configuration, state and claims of the feeds
+    reading.py         what people, metrics and replay ask
+    retention.py       what may be forgotten
+
+    engine.py opens and queues transactions · faults.py translates drivers' errors · schema.py the tables ·
+    migrate.py and migrations/ their history · codec.py values as JSON · views.py what reading returns
+
+Every method is one transaction, takes `now` from its caller, may be called from any thread, and raises StoreError
+(see errors.py) when the database fails: then nothing of it was kept.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import func, select, text, update
+
+from monitor.errors import StoreError
+from monitor.store.engine import Database, insert_or_skip
+from monitor.store.feeds import Feeds
+from monitor.store.held import Held
+from monitor.store.ingest import Ingest
+from monitor.store.judgements import Judgements
+from monitor.store.leases import Leases
+from monitor.store.migrate import copy_sqlite, migrate
+from monitor.store.outbox import Outbox
+from monitor.store.reading import Reading
+from monitor.store.retention import Retention
+from monitor.store.schema import probe
+from monitor.store.told import Knowledge
+from monitor.store.views import AlertRow, ChannelStats, DecisionCount, HeldAlert, Status, StoredJudgement
+
+__all__ = ["AlertRow", "ChannelStats", "DecisionCount", "HeldAlert", "Status", "Store", "StoredJudgement"]
+
+
+class Store(Ingest, Judgements, Knowledge, Held, Outbox, Leases, Feeds, Reading, Retention):
+    """One open database with all its parts."""
+
+    @classmethod
+    def open(cls, url: str, *, now: datetime, lock_wait: float = 30, read_only: bool = False) -> Self:
+        """Open the database at this address, creating or migrating it first; `lock_wait` in seconds.
+
+        With `read_only` nothing is ever written, and a database that would need it is refused.
+        Raises StoreError: see faults.py and migrate.py for which.
+        """
+        database = Database(url, lock_wait=lock_wait, read_only=read_only)
+        store = cls(database)
+        try:
+            store.migrated_from = migrate(database, now)
+        except BaseException:
+            database.close()
+            raise
+        return store
+
+    def __init__(self, database: Database) -> None:
+        """Wrap a database whose schema is known to be ours; `open` is the usual way."""
+        super().__init__(database)
+        self.migrated_from: Path | None = None  # the backup that the migration made
+
+    @property
+    def name(self) -> str:
+        """The database's name for logs and errors, without its password."""
+        return self._db.name
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close every connection; the store can't be used after it."""
+        self._db.close()
+
+    def check(self) -> None:
+        """Make sure that the database can be written, by writing; raises StoreError with the reason."""
+        with self._db.write() as connection:
+            connection.execute(insert_or_skip(connection, probe).values(id=1, writes=0))
+            connection.execute(update(probe).where(probe.c.id == 1).values(writes=probe.c.writes + 1))
+
+    def size(self) -> int:
+        """Return the database's size in bytes."""
+        with self._db.read() as connection:
+            if self._db.is_sqlite:
+                pages = connection.execute(
+                    text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+                )
+                return int(pages.scalar_one())
+            return int(connection.execute(select(func.pg_database_size(func.current_database()))).scalar_one())
+
+    def backup(self, path: Path) -> None:
+        """Copy the live database whole to a new file; raises StoreError, and leaves no half copy under the name."""
+        if not self._db.is_sqlite or self._db.in_memory or self._db.url.database is None:
+            raise StoreError(f"database {self.name} is not a file. Fix: use pg_dump")
+        if path.exists():
+            raise StoreError(f"the backup {path} exists already. Fix: name another file")
+        try:
+            copy_sqlite(self._db.url.database, path)
+        except (sqlite3.Error, OSError) as error:
+            raise StoreError(
+                f"the backup {path} can't be written ({error}). Fix: check its directory and disk"
+            ) from error

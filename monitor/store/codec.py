@@ -1,0 +1,36 @@
+"""Domain values as JSON text and back, through pydantic's adapters of the very dataclasses: no second description."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from pydantic import TypeAdapter
+
+from monitor.model import Alert, Article, Decision, Findings, Novelty
+from monitor.records import Feed
+
+T = TypeVar("T")
+
+
+class Codec(Generic[T]):
+    """One type's way into a text column and out again; what comes out equals what went in."""
+
+    def __init__(self, adapter: TypeAdapter[T]) -> None:
+        self._adapter = adapter
+
+    def dump(self, value: T) -> str:
+        """Return the value as JSON."""
+        return self._adapter.dump_json(value).decode()
+
+    def load(self, text: str) -> T:
+        """Return the value that `dump` was given."""
+        return self._adapter.validate_json(text)
+
+
+ALERT = Codec(TypeAdapter(Alert))
+ARTICLE = Codec(TypeAdapter(Article))
+DECISIONS = Codec(TypeAdapter(tuple[Decision, ...]))
+FEED = Codec(TypeAdapter(Feed))
+FINDINGS = Codec(TypeAdapter(Findings))
+NOVELTY = Codec(TypeAdapter(Novelty))
+STRINGS = Codec(TypeAdapter(tuple[str, ...]))

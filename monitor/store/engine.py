@@ -1,0 +1,155 @@
+"""The way to a database: `read()` and `write()` transactions, safe from several threads, errors translated.
+
+SQLite: SQLAlchemy takes over BEGIN (its documentation, "Using SQLAlchemy to emit BEGIN in lieu of SQLite's
+transaction control"), so that a write transaction can be IMMEDIATE: it waits for the lock when it starts and never
+fails half way for want of it. Writers of one process queue on a lock of ours, which is fairer and quicker than
+SQLite's polling. PostgreSQL: read committed, with a limit on waiting for locks.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, StaticPool, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from monitor.errors import StoreBusy, StoreError
+from monitor.store.faults import masked, translate
+
+Insert = postgresql.Insert | sqlite.Insert
+
+_IMMEDIATE = "monitor_immediate"
+
+
+def parse_url(url: str) -> URL:
+    """Return the parsed address; the plain `postgresql:` gets its driver. Raises StoreError for anything else."""
+    try:
+        made = make_url(url)
+    except (ArgumentError, ValueError):
+        # The text itself may hold a password, so it is not repeated.
+        raise StoreError(
+            "`database` is not an address. Fix: sqlite:////path/monitor.db or postgresql+psycopg://…"
+        ) from None
+    if made.drivername in ("postgresql", "postgres", "postgresql+psycopg"):
+        return made.set(drivername="postgresql+psycopg")
+    if made.drivername in ("sqlite", "sqlite+pysqlite"):
+        return made.set(drivername="sqlite")
+    raise StoreError(
+        f"database kind {made.drivername!r} is not supported. Fix: sqlite:////path/monitor.db or postgresql+psycopg://…"
+    )
+
+
+class Database:
+    """One database, whichever it is. `name` is fit for logs: it holds no password."""
+
+    def __init__(self, url: str, *, lock_wait: float, read_only: bool = False) -> None:
+        """Prepare; nothing is opened yet. `lock_wait` is in seconds, for any lock."""
+        self.url = parse_url(url)
+        self.name = masked(self.url)
+        self.read_only = read_only
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        self.in_memory = self.is_sqlite and self.url.database in (None, "", ":memory:")
+        self._lock_wait = lock_wait
+        self._writers = threading.Lock()
+        self.engine = (
+            _sqlite_engine(self.url, lock_wait, read_only, self.in_memory)
+            if self.is_sqlite
+            else (_postgresql_engine(self.url, lock_wait, read_only))
+        )
+        self._writing = self.engine.execution_options(**{_IMMEDIATE: True})
+
+    def close(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """Open a read transaction: one consistent picture on SQLite, committed rows on PostgreSQL."""
+        # An in-memory database is one connection, so its readers queue as well.
+        with (
+            self._translated(),
+            self._queue() if self.in_memory else nullcontext(),
+            self.engine.connect() as connection,
+        ):
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a write transaction: committed at the end, rolled back whole on any exception."""
+        with (
+            self._translated(),
+            self._queue() if self.is_sqlite else nullcontext(),
+            self._writing.begin() as connection,
+        ):
+            yield connection
+
+    @contextmanager
+    def _queue(self) -> Iterator[None]:
+        if not self._writers.acquire(timeout=self._lock_wait):
+            raise StoreBusy(f"database {self.name} is busy with this program's own writes. Fix: try again later")
+        try:
+            yield
+        finally:
+            self._writers.release()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except SQLAlchemyError as error:
+            raise translate(error, self.url) from error
+
+
+def insert_or_skip(connection: Connection, table: Table) -> Insert:
+    """Return an INSERT for this connection's database that passes over rows whose key exists."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def _sqlite_engine(url: URL, lock_wait: float, read_only: bool, in_memory: bool) -> Engine:
+    options: dict[str, Any] = (
+        {"poolclass": StaticPool} if in_memory else {"pool_timeout": lock_wait, "max_overflow": 20}
+    )
+    if read_only and not in_memory:
+        url = url.set(database=f"file:{url.database}", query={"mode": "ro", "uri": "true"})
+    connect = {"timeout": lock_wait, "check_same_thread": False}
+    engine = create_engine(url, connect_args=connect, hide_parameters=True, **options)
+
+    @event.listens_for(engine, "connect")
+    def opened(connection: sqlite3.Connection, record: object) -> None:
+        connection.isolation_level = None
+        if not read_only:
+            connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA trusted_schema=OFF")
+
+    @event.listens_for(engine, "begin")
+    def begun(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get(_IMMEDIATE, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def _postgresql_engine(url: URL, lock_wait: float, read_only: bool) -> Engine:
+    connect = {} if "connect_timeout" in url.query else {"connect_timeout": max(2, round(min(lock_wait, 30)))}
+    engine = create_engine(
+        url, connect_args=connect, hide_parameters=True, pool_pre_ping=True, pool_timeout=lock_wait, max_overflow=20
+    )
+
+    @event.listens_for(engine, "connect")
+    def opened(connection: Any, record: object) -> None:
+        connection.execute(f"SET lock_timeout = {round(lock_wait * 1000)}")
+        connection.execute("SET client_encoding = 'UTF8'")
+        if read_only:
+            connection.execute("SET default_transaction_read_only = on")
+        connection.commit()
+
+    return engine

@@ -1,0 +1,199 @@
+"""T3: deliveries, from the alert's transaction to the channel's receipt. Every write is under the channel's lease.
+
+                      +------------------------- unpark -------------------------+
+                      v                                                          |
+    (alert) ---> pending --begin--> sending --sent--> sent                       |
+                      ^               | |  |                                     |
+                      |      crash ---+ |  +------------ park ------------> parked
+                      |   (begun anew)  |
+                      |                 +--retry--> retry --begin (when due)--> sending
+                      |
+    A person may park what waits, and unpark what is parked; nothing is ever deleted before it is sent.
+
+Order: within one story on one channel a delivery waits for every earlier one that is neither sent nor parked. One
+message of a channel is in flight at a time, so that a `sending` delivery which its lease's holder finds in `due` is
+one whose sender died: it is sent again (its key tells the receiver), never dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select, update
+
+from monitor.model import Alert, Delivery, DeliveryState
+from monitor.records import Lease
+from monitor.store.codec import ALERT
+from monitor.store.engine import insert_or_skip
+from monitor.store.part import CLOCK_SLACK, Part, chunks, guard
+from monitor.store.schema import alerts, deliveries
+from monitor.store.views import ChannelStats
+
+ACTIVE = ("pending", "sending", "retry")
+COLUMNS = tuple(
+    deliveries.c[name]
+    for name in ("id", "alert", "channel", "story", "state", "attempts", "due", "created", "receipt", "error")
+)
+
+
+class Outbox(Part):
+    """The transaction of the senders."""
+
+    def due(self, channel: str, now: datetime, limit: int) -> list[Delivery]:
+        """Return what may be sent on the channel now, in the order of creation, at most one a story.
+
+        What is found in `sending` was left by a sender that died: ask only as the channel's one sender.
+        """
+        # Changed in the future: the clock was set back, so that the date of the next try means nothing.
+        set_back = deliveries.c.changed > now + timedelta(microseconds=CLOCK_SLACK)
+        ready = or_(deliveries.c.state == "sending", deliveries.c.due <= now, set_back)
+        with self._db.read() as connection:
+            rows = connection.execute(
+                select(*COLUMNS).where(_unblocked(channel), ready).order_by(deliveries.c.id).limit(limit)
+            ).all()
+        return [delivery_of(row) for row in rows]
+
+    def next_due(self, channel: str) -> datetime | None:
+        """Return when the channel has something to send next; None when its outbox is empty."""
+        with self._db.read() as connection:
+            found: datetime | None = connection.scalar(select(func.min(deliveries.c.due)).where(_unblocked(channel)))
+        return found
+
+    def channels_waiting(self) -> list[str]:
+        """Return the names of all channels that have something left to send, configured or not."""
+        active = select(deliveries.c.channel).where(deliveries.c.state.in_(ACTIVE))
+        with self._db.read() as connection:
+            return list(connection.scalars(active.distinct().order_by(deliveries.c.channel)))
+
+    def alert(self, key: str) -> Alert:
+        """Return the alert of that key; raises KeyError if there is none."""
+        with self._db.read() as connection:
+            data = connection.scalar(select(alerts.c.data).where(alerts.c.key == key))
+        if data is None:
+            raise KeyError(key)
+        return ALERT.load(data)
+
+    def begin(self, delivery: int, lease: Lease, now: datetime) -> Delivery:
+        """Commit, before the send, that one more attempt is made; return the delivery. Raises LeaseLost."""
+        return self._move(
+            delivery, lease, now, ACTIVE, {"state": "sending", "attempts": deliveries.c.attempts + 1, "error": None}
+        )
+
+    def sent(self, delivery: int, lease: Lease, receipt: str | None, now: datetime) -> Delivery:
+        """Record that the channel took it, with its receipt. Raises LeaseLost."""
+        return self._move(delivery, lease, now, ("sending",), {"state": "sent", "receipt": receipt, "error": None})
+
+    def retry(self, delivery: int, lease: Lease, due: datetime, error: str, now: datetime) -> Delivery:
+        """Record a failed attempt and when to make the next. Raises LeaseLost."""
+        return self._move(delivery, lease, now, ("sending",), {"state": "retry", "due": due, "error": error})
+
+    def park(self, delivery: int, lease: Lease, error: str, now: datetime) -> Delivery:
+        """Set a delivery aside for a person; its story goes on without it. Raises LeaseLost."""
+        return self._move(delivery, lease, now, ACTIVE, {"state": "parked", "error": error})
+
+    def unpark(self, now: datetime, ids: Collection[int] | None = None) -> int:
+        """Make parked deliveries (all, or these) due now with fresh attempts; return how many.
+
+        `created` becomes now: the time for retrying starts anew. `id` keeps the order.
+        """
+        again = {"state": "pending", "attempts": 0, "due": now, "created": now, "changed": now}
+        parked = update(deliveries).where(deliveries.c.state == "parked").values(again)
+        with self._db.write() as connection:
+            if ids is None:
+                return connection.execute(parked).rowcount
+            return sum(connection.execute(parked.where(deliveries.c.id.in_(some))).rowcount for some in chunks(ids))
+
+    def thread(self, channel: str, watchlist: str, rule: str, story: str) -> str | None:
+        """Return the receipt of the first message that this rule sent about the story on the channel."""
+        with self._db.read() as connection:
+            receipt: str | None = connection.scalar(
+                select(deliveries.c.receipt)
+                .where(
+                    deliveries.c.channel == channel,
+                    deliveries.c.watchlist == watchlist,
+                    deliveries.c.rule == rule,
+                    deliveries.c.story == story,
+                    deliveries.c.state == "sent",
+                    deliveries.c.receipt.is_not(None),
+                )
+                .order_by(deliveries.c.id)
+                .limit(1)
+            )
+        return receipt
+
+    def outbox_stats(self) -> dict[str, ChannelStats]:
+        """Return each channel's depth by state and its oldest due delivery; the sent ones are counted as well."""
+        with self._db.read() as connection:
+            rows = connection.execute(
+                select(deliveries.c.channel, deliveries.c.state, func.count(), func.min(deliveries.c.due))
+                .group_by(deliveries.c.channel, deliveries.c.state)
+                .order_by(deliveries.c.channel)
+            ).all()
+        found: dict[str, ChannelStats] = {}
+        for channel, state, count, oldest in rows:
+            before = found.get(channel, ChannelStats(channel, {}))
+            dues = [due for due in (before.oldest_due, oldest if state in ACTIVE else None) if due is not None]
+            found[channel] = ChannelStats(channel, {**before.states, state: count}, min(dues, default=None))
+        return found
+
+    def _move(
+        self, delivery: int, lease: Lease, now: datetime, sources: Sequence[str], values: dict[str, Any]
+    ) -> Delivery:
+        channel = lease.name.removeprefix("channel:")
+        with self._db.write() as connection:
+            guard(connection, lease, f"channel:{channel}")
+            row = connection.execute(
+                update(deliveries)
+                .where(deliveries.c.id == delivery, deliveries.c.channel == channel, deliveries.c.state.in_(sources))
+                .values(values | {"changed": now})
+                .returning(*COLUMNS)
+            ).first()
+        if row is None:
+            raise ValueError(
+                f"delivery {delivery} of {channel} is not {' or '.join(sources)}, so not {values['state']}"
+            )
+        return delivery_of(row)
+
+
+def enqueue(connection: Connection, alert: Alert, channels: Sequence[str], now: datetime) -> None:
+    """Write an alert's deliveries in the transaction that writes (or releases) the alert."""
+    rows = [
+        {
+            "alert": alert.key,
+            "channel": channel,
+            "watchlist": alert.watchlist,
+            "rule": alert.rule,
+            "story": alert.story,
+            "state": "pending",
+            "attempts": 0,
+            "due": now,
+            "created": now,
+            "changed": now,
+        }
+        for channel in dict.fromkeys(channels)
+    ]
+    if rows:
+        connection.execute(insert_or_skip(connection, deliveries), rows)
+
+
+def delivery_of(row: Row[Any]) -> Delivery:
+    """Return the delivery of a row that was selected as `COLUMNS`."""
+    fields = dict(row._mapping)
+    return Delivery(**fields | {"state": DeliveryState(fields["state"])})
+
+
+def _unblocked(channel: str) -> ColumnElement[bool]:
+    earlier = deliveries.alias()
+    blocked = exists().where(
+        earlier.c.channel == deliveries.c.channel,
+        earlier.c.story == deliveries.c.story,
+        earlier.c.id < deliveries.c.id,
+        _active(earlier.c.state),
+    )
+    return and_(deliveries.c.channel == channel, _active(deliveries.c.state), ~blocked)
+
+
+def _active(state: ColumnElement[str]) -> ColumnElement[bool]:
+    return state.in_(ACTIVE)

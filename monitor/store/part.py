@@ -1,0 +1,56 @@
+"""What every part of the store stands on: the database, and the lease check of T2 and T3."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TypeVar
+
+from sqlalchemy import Connection, select
+
+from monitor.errors import LeaseLost
+from monitor.records import Lease
+from monitor.store.engine import Database
+from monitor.store.schema import db_now, leases
+
+T = TypeVar("T")
+
+CHUNK = 500  # values in one IN (…): far below both databases' limits
+CLOCK_SLACK = 60_000_000  # microseconds; a lease taken later than this in the future shows that the clock went back
+
+
+class Part:
+    """One part of the store; `Store` is all of them over one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._db = database
+
+
+def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
+    """Cut the values into lists of at most `size`."""
+    rest = iter(values)
+    while part := list(islice(rest, size)):
+        yield part
+
+
+def guard(connection: Connection, lease: Lease, name: str) -> None:
+    """Make sure, for the rest of this transaction, that the lease is held; raises LeaseLost.
+
+    `name` is the work that is about to be written: another lease's token can't vouch for it.
+    """
+    if lease.name != name:
+        raise ValueError(f"the lease on {lease.name} does not cover {name}")
+    held = connection.execute(
+        select(leases.c.token)
+        .where(
+            leases.c.name == name,
+            leases.c.owner == lease.owner,
+            leases.c.token == lease.token,
+            leases.c.expires > db_now(),
+            leases.c.renewed <= db_now() + CLOCK_SLACK,
+        )
+        # PostgreSQL: whoever wants to take the lease over waits until this transaction is through.
+        .with_for_update(read=True)
+    ).first()
+    if held is None:
+        raise LeaseLost(f"the lease on {name} ran out or went to another daemon. Fix: none needed, its holder goes on")

@@ -1,0 +1,84 @@
+"""What each rule's reader already knows, and what people do not want to be told: the state that a decision needs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, func, insert, select, update
+
+from monitor.model import Silence, Told
+from monitor.store.part import Part, chunks
+from monitor.store.schema import alerts, silences, told
+
+_SILENCE = tuple(column for column in silences.c if column.name != "created")
+
+
+class Knowledge(Part):
+    """Told articles and silences."""
+
+    def told(self, watchlist: str, rule: str, story: str, articles: Collection[str], day_start: datetime) -> Told:
+        """Return what this rule has told: which of `articles`, the story's last alert, and the day's alerts.
+
+        `alerts_today` counts those that left at once: held ones and digests do not use up the budget.
+        """
+        mine = (alerts.c.watchlist == watchlist, alerts.c.rule == rule)
+        with self._db.read() as connection:
+            known: set[str] = set()
+            for ids in chunks(sorted(articles)):
+                of_rule = (told.c.watchlist == watchlist, told.c.rule == rule, told.c.article.in_(ids))
+                known.update(connection.scalars(select(told.c.article).where(*of_rule)))
+            last = connection.execute(
+                select(alerts.c.created, alerts.c.score)
+                .where(*mine, alerts.c.story == story, alerts.c.digest.is_(False))
+                .order_by(alerts.c.created.desc())
+                .limit(1)
+            ).first()
+            today: int = connection.execute(
+                select(func.count()).where(
+                    *mine, alerts.c.created >= day_start, alerts.c.hold.is_(None), alerts.c.digest.is_(False)
+                )
+            ).scalar_one()
+        return Told(frozenset(known), last.created if last else None, last.score if last else 0.0, today)
+
+    def silences(self, now: datetime) -> list[Silence]:
+        """Return the silences in force, oldest first."""
+        with self._db.read() as connection:
+            rows = connection.execute(select(*_SILENCE).where(silences.c.until > now).order_by(silences.c.id))
+            return [_silence(row) for row in rows]
+
+    def all_silences(self) -> list[Silence]:
+        """Return every silence, the expired ones included, oldest first."""
+        with self._db.read() as connection:
+            return [_silence(row) for row in connection.execute(select(*_SILENCE).order_by(silences.c.id))]
+
+    def add_silence(
+        self,
+        *,
+        until: datetime,
+        author: str,
+        comment: str,
+        now: datetime,
+        watchlist: str | None = None,
+        entity: str | None = None,
+        rule: str | None = None,
+        source: str | None = None,
+        story: str | None = None,
+    ) -> Silence:
+        """Store a silence and return it with its id."""
+        parts = {"watchlist": watchlist, "entity": entity, "rule": rule, "source": source, "story": story}
+        words = {"until": until, "author": author, "comment": comment, **parts}
+        with self._db.write() as connection:
+            row = connection.execute(insert(silences).values(created=now, **words).returning(*_SILENCE)).one()
+        return _silence(row)
+
+    def expire_silence(self, silence: int, now: datetime) -> bool:
+        """End a silence now; returns False if there is none of that id in force."""
+        with self._db.write() as connection:
+            ended = update(silences).where(silences.c.id == silence, silences.c.until > now).values(until=now)
+            return connection.execute(ended).rowcount > 0
+
+
+def _silence(row: Row[Any]) -> Silence:
+    return Silence(**row._mapping)
