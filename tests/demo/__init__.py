@@ -1,0 +1,1 @@
+"""The demo: its sample articles, its site, its receiver."""

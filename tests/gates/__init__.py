@@ -1,0 +1,1 @@
+"""Gates: what the whole repository must keep to."""
