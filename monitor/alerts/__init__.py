@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from monitor.alerts.compose import alert_key, compose, digest
 from monitor.alerts.conditions import satisfied
-from monitor.alerts.decide import decide, gathers, tells
+from monitor.alerts.decide import calmed, decide, gathers, tells
 from monitor.alerts.hours import day_start
 from monitor.alerts.outbox import retry_decision
 from monitor.alerts.text import Said, describe
@@ -15,6 +15,7 @@ from monitor.alerts.text import Said, describe
 __all__ = [
     "Said",
     "alert_key",
+    "calmed",
     "compose",
     "day_start",
     "decide",

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 from monitor.alerts.conditions import published_by, satisfied
 from monitor.alerts.hours import next_day, next_digest, quiet_until
@@ -31,6 +31,7 @@ from monitor.model import (
 #: How much higher than the last alert's a development's score must be to ring during the cooldown.
 CLEARLY_HIGHER = 0.15
 
+_BURST, _CALM = timedelta(minutes=1), timedelta(minutes=5)
 _REPEATS = frozenset({Kind.COPY, Kind.RETELLING})
 _RANK = {kind: rank for rank, kind in enumerate((Kind.BACKGROUND, Kind.COPY, Kind.RETELLING, Kind.DEVELOPMENT))}
 _RANK[Kind.FIRST] = len(_RANK)
@@ -48,6 +49,19 @@ class Worth:
     def rank(self) -> tuple[float, int]:
         """Order by score, then by how new the kind is."""
         return self.score, _RANK[self.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What a silence is held against."""
+
+    watchlist: str
+    rule: Rule
+    article: Article
+    findings: Findings
+    novelty: Novelty
+    told: Told
+    now: datetime
 
 
 def decide(
@@ -70,15 +84,16 @@ def decide(
     entities = satisfied(rule, article, findings)
     if not entities:
         return None
+    case = _Case(watchlist.id, rule, article, findings, novelty, told, now)
     value = worth(entities, novelty, told)
     decision = Decision(watchlist.id, rule.name, "suppress", Reason.NEW, entities, value.score, value.kind)
     against = _baseline_or_revision(rule, article, told, silent=silent) or _dull(rule, value)
     if against is None and silences:
-        spared = _silenced(watchlist, rule, article, findings, novelty, told, silences, now)
-        if isinstance(spared, Reason):
-            against = spared
+        heard = _heard(case, silences)
+        if heard is None:
+            against = Reason.SILENCED
         else:
-            entities, value = spared
+            entities, value = heard
             decision = replace(decision, entities=entities, score=value.score, kind=value.kind)
     if against is None and _cooling(rule, value, told, now):
         against = Reason.COOLDOWN
@@ -115,6 +130,20 @@ def gathers(decision: Decision) -> bool:
     return decision.reason in {Reason.DIGEST, Reason.BUDGET, Reason.FLOOD}
 
 
+def calmed(decision: Decision, recent: Sequence[datetime], now: datetime, limit: int) -> Decision:
+    """Turn an alert into part of one digest when more than `limit` came within a minute: the flood breaker.
+
+    `recent` are the times of the decisions to alert of the same rule, or on the same feed, those that were calmed
+    included: as long as the burst lasts, so does the breaker. The digest leaves at the next full five minutes, one
+    for all that a burst brings until then.
+    """
+    crowd = sum(timedelta() <= now - at < _BURST for at in recent)
+    if decision.action != "alert" or crowd < limit:
+        return decision
+    due = now - (now - datetime.min.replace(tzinfo=UTC)) % _CALM + _CALM
+    return replace(decision, action="hold", reason=Reason.FLOOD, until=due)
+
+
 def _as_seen(entity: str, novelty: Novelty, told: Told) -> Worth:
     one = novelty.entities[entity]
     if one.kind in _REPEATS and one.of is not None and one.of not in told.articles:
@@ -137,39 +166,25 @@ def _dull(rule: Rule, value: Worth) -> Reason | None:
     return Reason.NOT_NOVEL if value.score < rule.at_least else None
 
 
-def _silenced(
-    watchlist: Watchlist,
-    rule: Rule,
-    article: Article,
-    findings: Findings,
-    novelty: Novelty,
-    told: Told,
-    silences: Sequence[Silence],
-    now: datetime,
-) -> Reason | tuple[tuple[str, ...], Worth]:
-    """Ask again as if the silenced entities were not there; return who is left, with what it is worth."""
-    muted: set[str] = set()
-    for silence in silences:
-        if not _applies(silence, watchlist, rule, article, novelty, now):
-            continue
-        if silence.entity is None:
-            return Reason.SILENCED
-        muted.add(silence.entity)
-    left = tuple(match for match in findings.matches if match.entity not in muted)
-    entities = satisfied(rule, article, replace(findings, matches=left))
-    value = worth(entities, novelty, told)
-    return Reason.SILENCED if not entities or _dull(rule, value) else (entities, value)
+def _heard(case: _Case, silences: Sequence[Silence]) -> tuple[tuple[str, ...], Worth] | None:
+    """Ask again as if the silenced entities were not there; return who is left and what they are worth, else None."""
+    applying = [silence for silence in silences if _applies(silence, case)]
+    muted = {silence.entity for silence in applying}
+    if None in muted:
+        return None
+    left = tuple(match for match in case.findings.matches if match.entity not in muted)
+    entities = satisfied(case.rule, case.article, replace(case.findings, matches=left))
+    value = worth(entities, case.novelty, case.told)
+    return None if not entities or _dull(case.rule, value) else (entities, value)
 
 
-def _applies(
-    silence: Silence, watchlist: Watchlist, rule: Rule, article: Article, novelty: Novelty, now: datetime
-) -> bool:
+def _applies(silence: Silence, case: _Case) -> bool:
     return (
-        silence.until > now
-        and silence.watchlist in {None, watchlist.id}
-        and silence.rule in {None, rule.name}
-        and silence.story in {None, novelty.story}
-        and (silence.source is None or published_by(article, silence.source))
+        silence.until > case.now
+        and silence.watchlist in {None, case.watchlist}
+        and silence.rule in {None, case.rule.name}
+        and silence.story in {None, case.novelty.story}
+        and (silence.source is None or published_by(case.article, silence.source))
     )
 
 

@@ -17,13 +17,13 @@ A held alert is PENDING with `due` in the future.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from monitor.errors import SendError
-from monitor.model import Alert, DeliveryState
+from monitor.model import DeliveryState
 
 #: Deliveries are tried for at least this long, so that a receiver may be down over a weekend.
 HORIZON: Final = timedelta(hours=75)
@@ -83,21 +83,3 @@ def retry_decision(attempts: int, error: SendError, first: datetime, now: dateti
         wish = min(max(error.retry_after, 0.0), LONGEST_WISH.total_seconds())
         delay = max(timedelta(seconds=wish), FIRST_DELAY / 5)
     return now + delay
-
-
-def flooding(recent: Sequence[datetime], now: datetime, limit: int) -> bool:
-    """Tell whether one more alert now would be more than `limit` within a minute.
-
-    `recent` are the times at which alerts of the same feed or rule were let through, in any order.
-    """
-    minute = timedelta(minutes=1)
-    return sum(timedelta() <= now - at < minute for at in recent) >= limit
-
-
-def breaks(alerts: Sequence[Alert], limit: int) -> tuple[tuple[Alert, ...], tuple[Alert, ...]]:
-    """Split a burst that is due at once into what leaves by itself and what leaves as one digest.
-
-    Up to `limit` everything leaves by itself. A longer burst becomes a digest as a whole: the first few alone would
-    be those that happen to come first, not those that matter.
-    """
-    return (tuple(alerts), ()) if len(alerts) <= limit else ((), tuple(alerts))

@@ -54,6 +54,7 @@ class Said:
     why: str
     link: str | None
     story: str
+    score: float = 0.0
     items: tuple[Said, ...] = ()
 
     @property
@@ -79,6 +80,7 @@ def describe(alert: Alert) -> Said:
         why="; ".join(clean(reason) for reason in alert.reasons),
         link=safe_link(article.url),
         story=alert.story,
+        score=alert.score,
         items=items,
     )
 

@@ -62,8 +62,8 @@ class Channel(Protocol):
         """
         ...
 
-    def render(self, alert: Alert) -> str:
-        """Return what would be sent, as text that a person can read."""
+    def close(self) -> None:
+        """Let go of what the channel holds; it sends nothing afterwards."""
         ...
 
 

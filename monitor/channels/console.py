@@ -31,15 +31,14 @@ class Console:
         stream = self._stream or sys.stdout
         try:
             encoding = getattr(stream, "encoding", None) or "utf-8"
-            stream.write((self.render(alert) + "\n\n").encode(encoding, "backslashreplace").decode(encoding))
+            stream.write((payload(alert) + "\n\n").encode(encoding, "backslashreplace").decode(encoding))
             stream.flush()
         except (OSError, ValueError):  # ValueError is what a closed file raises
             raise SendError("output", "the console's output is closed or full") from None
         return None
 
-    def render(self, alert: Alert) -> str:
-        """Return the alert as lines of text."""
-        return payload(alert)
+    def close(self) -> None:
+        """Leave the output open: it isn't ours."""
 
 
 def payload(alert: Alert) -> str:

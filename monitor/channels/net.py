@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 import httpcore
@@ -106,7 +107,7 @@ class _Transport(httpx.BaseTransport):
 
     def __init__(self, backend: _Backend) -> None:
         self._pool = httpcore.ConnectionPool(
-            ssl_context=ssl.create_default_context(),
+            ssl_context=_trusted(),
             max_connections=1,
             max_keepalive_connections=0,
             network_backend=backend,
@@ -163,6 +164,8 @@ class _Classified:
             raise SendError("timeout", "no full answer within the deadline") from None
         if isinstance(error, httpcore.ConnectError) and "CERTIFICATE" in str(error).upper():
             raise SendError("tls", "the receiver's certificate could not be verified") from None
+        if isinstance(error, httpcore.RemoteProtocolError) and "disconnected" in str(error):
+            raise SendError("connection", "the receiver broke off before it answered") from None
         if isinstance(error, httpcore.ProtocolError | httpcore.UnsupportedProtocol):
             raise SendError("protocol", "the answer is not HTTP") from None
         if isinstance(error, httpcore.NetworkError | ssl.SSLError | OSError):
@@ -236,6 +239,12 @@ class _Timed(httpcore.NetworkStream):
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Return the one context of the system's authorities; to read them takes longer than to send."""
+    return ssl.create_default_context()
 
 
 def _left(ends: float) -> float:

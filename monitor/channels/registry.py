@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pydantic import ValidationError
@@ -10,13 +11,30 @@ from pydantic import ValidationError
 from monitor.channels import console, slack, webhook
 from monitor.channels.base import Channel, Options, Secret
 from monitor.errors import ConfigError, InputError, Problem
+from monitor.model import Alert
 
-#: type in the settings -> (its options, its maker)
-CHANNELS: Final[Mapping[str, tuple[type[Options], Callable[[str, Any, Secret], Channel]]]] = {
-    "console": (console.ConsoleOptions, console.build),
-    "webhook": (webhook.WebhookOptions, webhook.build),
-    "slack": (slack.SlackOptions, slack.build),
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type of channel: what its block may say, how it is made, and how an alert looks in it."""
+
+    options: type[Options]
+    make: Callable[[str, Any, Secret], Channel]
+    preview: Callable[[Alert], str]
+
+
+CHANNELS: Final[Mapping[str, Type]] = {
+    "console": Type(console.ConsoleOptions, console.build, console.payload),
+    "webhook": Type(webhook.WebhookOptions, webhook.build, webhook.preview),
+    "slack": Type(slack.SlackOptions, slack.build, slack.preview),
 }
+
+
+def preview(kind: str, alert: Alert) -> str:
+    """Return the alert as that type of channel would send it. Raises InputError for a type that doesn't exist."""
+    if kind not in CHANNELS:
+        raise InputError(f"no type of channel is called {kind!r}. Fix: one of {', '.join(sorted(CHANNELS))}")
+    return CHANNELS[kind].preview(alert)
 
 
 def build(name: str, options: Mapping[str, Any], secret: Secret) -> Channel:
@@ -25,7 +43,7 @@ def build(name: str, options: Mapping[str, Any], secret: Secret) -> Channel:
     if kind not in CHANNELS:
         known = ", ".join(sorted(CHANNELS))
         raise ConfigError([_problem(name, "type", "no such type of channel", f"one of {known}")])
-    model, make = CHANNELS[str(kind)]
+    model, make = CHANNELS[str(kind)].options, CHANNELS[str(kind)].make
     try:
         checked = model.model_validate({key: value for key, value in options.items() if key != "type"})
     except ValidationError as error:
@@ -43,17 +61,6 @@ def build(name: str, options: Mapping[str, Any], secret: Secret) -> Channel:
         raise
     except InputError as error:
         raise ConfigError([_problem(name, "", str(error), "see the channel's table in the README")]) from None
-
-
-def check(channels: Mapping[str, Mapping[str, Any]], secret: Secret) -> tuple[Problem, ...]:
-    """Return every problem of all blocks at once."""
-    problems: list[Problem] = []
-    for name, options in channels.items():
-        try:
-            build(name, options, secret)
-        except ConfigError as error:
-            problems += error.problems
-    return tuple(problems)
 
 
 def _problem(name: str, key: str, message: str, fix: str) -> Problem:

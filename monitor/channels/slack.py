@@ -15,10 +15,10 @@ from urllib.parse import quote, urlsplit
 
 from pydantic import SecretStr, model_validator
 
-from monitor.alerts.text import describe, plain
+from monitor.alerts.text import describe
 from monitor.channels.base import Options, Secret, SecretName, check_status
 from monitor.channels.net import Answer, post
-from monitor.channels.slack_blocks import blocks, fallback
+from monitor.channels.slack_blocks import blocks, fallback, readable
 from monitor.errors import InputError, SendError
 from monitor.model import Alert
 
@@ -148,9 +148,8 @@ class Slack:
             body = payload(alert, self._options.story_url) | {"channel": self._options.channel, "ts": receipt}
             self._post("chat.update", body, now, deadline)
 
-    def render(self, alert: Alert) -> str:
-        """Return the alert as Slack's reader sees it, without the colours."""
-        return plain(describe(alert))
+    def close(self) -> None:
+        """Nothing is kept open between messages."""
 
     def _post(self, method: str, body: dict[str, Any], now: datetime, deadline: float) -> str | None:
         ends = time.monotonic() + deadline
@@ -208,6 +207,11 @@ def payload(alert: Alert, story_url: str | None = None) -> dict[str, Any]:
         "unfurl_links": False,
         "unfurl_media": False,
     }
+
+
+def preview(alert: Alert) -> str:
+    """Return the message as its reader sees it, as far as lines of text can show it."""
+    return readable(payload(alert)["blocks"])
 
 
 def build(name: str, options: SlackOptions, secret: Secret) -> Slack:

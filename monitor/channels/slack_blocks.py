@@ -7,8 +7,8 @@ about 13,000 characters in all; texts are cut at the end of a sentence, and a li
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from slack_sdk.models.blocks import (
     Block,
@@ -68,20 +68,47 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def readable(sent: Iterable[Mapping[str, Any]]) -> str:
+    """Set blocks as lines of text: bold between asterisks, quotes behind a bar, links with their address."""
+    lines: list[str] = []
+    for block in sent:
+        if block["type"] == "header":
+            lines.append(f"*{block['text']['text']}*")
+        elif block["type"] == "context":
+            lines += [f"  {element['text']}" for element in block["elements"]]
+        for element in block["elements"] if block["type"] == "rich_text" else ():
+            bar = "┃ " if element["type"] == "rich_text_quote" else ""
+            text = "".join(_shown(part) for part in element["elements"])
+            lines += [bar + line for line in text.split("\n")]
+    return "\n".join(lines)
+
+
+def _shown(part: Mapping[str, Any]) -> str:
+    text = f"*{part['text']}*" if part.get("style", {}).get("bold") else str(part["text"])
+    return f"{text} ({part['url']})" if part["type"] == "link" else text
+
+
 def _digest(said: Said) -> list[Block]:
-    """List the items, the best as far as they fit, in the order of time; say how many more there are."""
+    """List the items in the order of time: all, or the best that fit, and how many more there are."""
     found: list[Block] = [_header(said.headline)]
-    size = _size(found[0])
-    for number, item in enumerate(said.items):
-        line = [*_title(item), _text(f"\n{item.source} · {item.what} · {item.when}")]
-        block = RichTextBlock(elements=[RichTextSectionElement(elements=line)])
-        size += _size(block)
-        if size > MESSAGE - 500 or len(found) == MOST_BLOCKS - 1:
-            more = f"and {len(said.items) - number} more: monitor alerts show {said.story[:12]}"
-            found.append(ContextBlock(elements=[PlainTextObject(text=more, emoji=False)]))
+    lines = [_item(item) for item in said.items]
+    room = MESSAGE - _size(found[0]) - 500
+    chosen: list[int] = []
+    for number in sorted(range(len(lines)), key=lambda number: -said.items[number].score):
+        room -= _size(lines[number])
+        if room < 0 or len(chosen) == MOST_BLOCKS - 2:
             break
-        found.append(block)
+        chosen.append(number)
+    found += [lines[number] for number in sorted(chosen)]
+    if len(chosen) < len(lines):
+        more = f"and {len(lines) - len(chosen)} more: monitor alerts show {said.story[:12]}"
+        found.append(ContextBlock(elements=[PlainTextObject(text=more, emoji=False)]))
     return found
+
+
+def _item(said: Said) -> Block:
+    line = [*_title(said), _text(f"\n{said.source} · {said.what} · {said.when}")]
+    return RichTextBlock(elements=[RichTextSectionElement(elements=line)])
 
 
 def _header(text: str) -> Block:

@@ -62,9 +62,8 @@ class Webhook:
         check_status(answer.status, answer.retry_after)
         return None
 
-    def render(self, alert: Alert) -> str:
-        """Return the body, indented."""
-        return json.dumps(payload(alert), ensure_ascii=False, indent=2)
+    def close(self) -> None:
+        """Nothing is kept open between messages."""
 
 
 def payload(alert: Alert) -> dict[str, Any]:
@@ -73,6 +72,11 @@ def payload(alert: Alert) -> dict[str, Any]:
     if alert.is_digest:
         body["items"] = [{"type": "alert", **_alert(item)} for item in alert.items]
     return body
+
+
+def preview(alert: Alert) -> str:
+    """Return the body, indented."""
+    return json.dumps(payload(alert), ensure_ascii=False, indent=2)
 
 
 def signed(key: str, now: datetime, body: bytes, keys: Sequence[SecretStr]) -> dict[str, str]:

@@ -203,6 +203,10 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     receiver: Receiver
 
+    def shutdown_request(self, request: Any) -> None:
+        """Close without a farewell first, so that a reset is one."""
+        self.close_request(request)
+
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
@@ -215,7 +219,7 @@ class _Handler(BaseHTTPRequestHandler):
         with suppress(OSError):  # who asked has gone: that is what some tests want
             self._answer(plan, text.encode())
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """Stay quiet: what arrived is kept, not printed."""
 
     def _answer(self, plan: Plan, text: bytes) -> None:
@@ -226,7 +230,7 @@ class _Handler(BaseHTTPRequestHandler):
             case "reset":
                 self.connection.setsockopt(SOL_SOCKET, SO_LINGER, struct.pack("ii", 1, 0))
             case "not-http":
-                self.wfile.write(b"220 mail.example.org ready\r\n")
+                self.wfile.write(b"220 mail.example.org ready\r\n\r\n")
             case "drip-headers":
                 self.wfile.write(b"HTTP/1.1 200 OK\r\n")
                 self._drip(b"x-slow: " + b"x" * 100_000, plan.pause)
