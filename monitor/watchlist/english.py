@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from monitor.model import Condition, Kind, Near, Rule, Watchlist
+from monitor.model import Condition, Kind, Rule, Watchlist
 
 LANGUAGES = {
     "ar": "Arabic",
@@ -40,7 +40,7 @@ _UNITS = (("week", 604_800), ("day", 86_400), ("hour", 3_600), ("minute", 60), (
 def sentence(watchlist: Watchlist, rule: Rule) -> str:
     """Say in one English sentence when the rule alerts, whom, and what holds it back."""
     names = {key: entity.name for key, entity in watchlist.entities.items()}
-    return f"{_action(rule)} when {_found(rule, names)}{_article(rule)}{_news(rule)}{_limits(rule)}."
+    return f"{_action(rule)} when {_found(rule, names)}{_article(rule)}{_limits(rule)}."
 
 
 def _action(rule: Rule) -> str:
@@ -55,64 +55,69 @@ def _action(rule: Rule) -> str:
 
 
 def _found(rule: Rule, names: Mapping[str, str]) -> str:
-    """Say who must be found, how and where."""
-    condition = _condition(rule.when, names)
+    """Say who must be found, how, together where, and without whom."""
+    wanted = Condition(all=rule.when.all, any=rule.when.any)
+    condition = _condition(wanted, names)
     via = {"name": "named", "role": "found by office or title", "either": "found"}[rule.via]
-    one = len(rule.when.all) <= 1 and not rule.when.none and not rule.near and " and " not in condition
-    said = f"{condition or 'anybody watched'} {'is' if one or not condition else 'are'} {via}"
-    return f"{said}{_near(rule.near, names)}" if rule.near else said
+    said = f"{condition or 'anybody watched'} {'are' if _several(wanted) else 'is'} {via}"
+    if rule.near is not None:
+        where = "in the same sentence" if rule.near.words is None else f"within {rule.near.words} words"
+        who = _list([names.get(entity, entity) for entity in rule.near.entities], "and")
+        said += f" {where}" if who == condition else f", with {who} {where},"
+    if rule.when.none:
+        said += f" without {_parts(rule.when.none, names, 'or')}"
+    return said
+
+
+def _several(node: Condition) -> bool:
+    """Tell whether the condition asks for more than one at a time, as grammar sees it."""
+    if len(node.all) + bool(node.any) != 1:
+        return bool(node.all or node.any)
+    parts = node.all or node.any
+    return isinstance(parts[-1], Condition) and _several(parts[-1])
 
 
 def _condition(node: Condition, names: Mapping[str, str], *, inner: bool = False) -> str:
     """Say a condition; nested ones stand in brackets."""
-    groups = (_parts(node.all, names, "and"), _parts(node.any, names, "or"), _parts(node.none, names, "or"))
-    every, some, none = groups
-    several = sum(bool(group) for group in groups) > 1
+    both = bool(node.all and node.any)
+    every, some = _parts(node.all, names, "and", inner=both), _parts(node.any, names, "or", inner=both)
+    none = _parts(node.none, names, "or")
     said = [every] if every else []
     if some:
-        said.append(f"({some})" if several and len(node.any) > 1 else some)
-    if none:
-        said.append(f"not {f'({none})' if len(node.none) > 1 else none}")
+        said.append(f"({some})" if every and len(node.any) > 1 else some)
     text = " and ".join(said)
-    return f"({text})" if inner and " " in text and (several or len(node.all) + len(node.any) > 1) else text
+    if none:
+        text = f"{text or 'anybody watched'} without {none}"
+    return f"({text})" if inner and (len(said) > 1 or len(node.all) + len(node.any) > 1 or none) else text
 
 
-def _parts(parts: Iterable[str | Condition], names: Mapping[str, str], word: str) -> str:
-    """Join entities' names and nested conditions."""
+def _parts(parts: Iterable[str | Condition], names: Mapping[str, str], word: str, *, inner: bool = False) -> str:
+    """Join entities' names and nested conditions; a nested one that stands alone needs no brackets."""
+    listed = list(parts)
+    inner = inner or len(listed) > 1
     return _list(
         [
-            _condition(part, names, inner=True) if isinstance(part, Condition) else names.get(part, part)
-            for part in parts
+            _condition(part, names, inner=inner) if isinstance(part, Condition) else names.get(part, part)
+            for part in listed
         ],
         word,
     )
 
 
-def _near(near: Near, names: Mapping[str, str]) -> str:
-    """Say who must stand together."""
-    together = _list([names.get(entity, entity) for entity in near.entities], "and")
-    where = "in the same sentence" if near.words is None else f"within {near.words} words"
-    return f", {together} {where},"
-
-
 def _article(rule: Rule) -> str:
-    """Say what kind of article is looked at."""
+    """Say what the article must be: its language, source, kind and novelty."""
     languages = _list([LANGUAGES.get(code, code) for code in rule.languages], "or")
-    text = f" in {_a(languages)} article" if languages else " in an article"
+    needs = []
     if rule.sources_any:
-        text += f" from {_list(rule.sources_any, 'or')}"
+        needs.append(f"comes from {_list(rule.sources_any, 'or')}")
     if rule.sources_none:
-        text += f"{',' if rule.sources_any else ''} not from {_list(rule.sources_none, 'or')}"
-    return text
-
-
-def _news(rule: Rule) -> str:
-    """Say how new the article must be."""
-    kinds = _list([KINDS[kind] for kind in rule.kinds], "or")
-    needs = [f"is {kinds}"] if kinds else []
+        needs.append(f"does not come from {_list(rule.sources_none, 'or')}")
+    if rule.kinds:
+        needs.append(f"is {_list([KINDS[kind] for kind in rule.kinds], 'or')}")
     if rule.at_least > 0:
         needs.append(f"scores at least {rule.at_least:g} of 1 for novelty")
-    return f" that {' and '.join(needs)}" if needs else ", however old the news"
+    article = f" in {_a(languages)} article" if languages else " in an article"
+    return f"{article} that {_list(needs, 'and')}" if needs else f"{article}, however old the news"
 
 
 def _limits(rule: Rule) -> str:
