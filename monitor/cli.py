@@ -29,7 +29,7 @@ app.add_typer(feed_commands.app, name="feeds", rich_help_panel=SERVICE)
 app.add_typer(alert_commands.app, name="alerts", rich_help_panel=SERVICE)
 app.command(rich_help_panel=WATCHING)(service.check)
 app.command(rich_help_panel=WATCHING)(service.schema)
-app.command(rich_help_panel=WATCHING)(reading.test)
+app.command("test", rich_help_panel=WATCHING)(reading.expectations)
 app.command(rich_help_panel=WATCHING)(reading.explain)
 app.command(rich_help_panel=WATCHING)(reading.replay)
 

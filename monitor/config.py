@@ -40,9 +40,9 @@ def load_config(path: Path | None, *, watchlists: Sequence[Path] | None = None) 
     """
     settings = load_settings(path)
     problems: list[Problem] = []
-    feeds = _gathered(problems, lambda: load_feeds(settings), ())
-    lists = _gathered(problems, lambda: load_watchlists(watchlists or settings.watchlists), ())
-    channels = _gathered(problems, lambda: load_channels(settings), {})
+    feeds = _gathered(problems, lambda: load_feeds(settings), tuple[Feed, ...]())
+    lists = _gathered(problems, lambda: load_watchlists(watchlists or settings.watchlists), tuple[Watchlist, ...]())
+    channels = _gathered(problems, lambda: load_channels(settings), dict[str, Channel]())
     problems += _unknown_channels(lists, [*settings.channels, "console"])
     if problems:
         raise ConfigError(problems)
@@ -60,9 +60,10 @@ def load_channels(settings: Settings) -> dict[str, Channel]:
     problems: list[Problem] = []
     channels = {}
     for name, options in described.items():
-        channel = _gathered(problems, lambda n=name, o=options: registry.build(n, o, settings.secret), None)
-        if channel is not None:
-            channels[name] = channel
+        try:
+            channels[name] = registry.build(name, options, settings.secret)
+        except ConfigError as error:
+            problems += error.problems
     if problems:
         raise ConfigError(problems)
     return channels

@@ -18,7 +18,9 @@ import threading
 import uuid
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from types import FrameType
@@ -30,6 +32,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from monitor.config import Config
 from monitor.errors import ConfigError, StoreBusy, StoreError
 from monitor.feeds.fetch import Fetcher
+from monitor.feeds.pace import Pace
 from monitor.feeds.parse import ParserPool
 from monitor.metrics import Metrics
 from monitor.pipeline import Clock, Pipeline
@@ -56,17 +59,26 @@ class Loop(threading.Thread):
     """A thread that works while there is work, then waits to be woken or for `every` seconds."""
 
     def __init__(
-        self, name: str, work: Callable[[], int], every: float, failed: Callable[[str, Exception], bool]
+        self,
+        name: str,
+        work: Callable[[], int],
+        every: float,
+        failed: Callable[[str, Exception], bool],
+        *,
+        pace: float = 0.0,
     ) -> None:
-        """`work` returns how much it did; `failed` is told of an error and says whether to go on."""
+        """`work` returns how much it did; `failed` is told of an error and says whether to go on.
+
+        `pace` is the least number of seconds from one turn that did something to the next.
+        """
         super().__init__(name=name, daemon=True)
-        self._work, self._every, self._failed = work, every, failed
-        self._wake, self._stopping = threading.Event(), False
+        self._work, self._every, self._failed, self._pace = work, every, failed, pace
+        self._wake, self._stopped = threading.Event(), threading.Event()
         self.turned = monotonic()
 
     def run(self) -> None:
         """Turn until stopped."""
-        while not self._stopping:
+        while not self._stopped.is_set():
             self.turned = monotonic()
             self._wake.clear()
             try:
@@ -75,7 +87,9 @@ class Loop(threading.Thread):
                 if not self._failed(self.name, error):
                     return
                 busy = False
-            if not busy:
+            if busy:
+                self._stopped.wait(self._pace)
+            else:
                 self._wake.wait(self._every)
 
     def wake(self) -> None:
@@ -84,7 +98,7 @@ class Loop(threading.Thread):
 
     def stop(self) -> None:
         """Finish the work in hand and end."""
-        self._stopping = True
+        self._stopped.set()
         self._wake.set()
 
 
@@ -96,28 +110,54 @@ class Daemon:
         self.config, self.clock = config, clock
         self._load = reload or (lambda: config)
         self.metrics = Metrics()
-        self._lock = _only_daemon(config.settings.database)
-        # Parser processes start before any thread does, so that no lock is copied in a locked state.
-        self.parsers = ParserPool(config.settings.polling.parsers)
-        self.fetcher = Fetcher(config.settings.polling.user_agent)
-        self.store = Store.open(config.settings.database, now=clock())
-        self.store.sync_feeds(config.feeds, clock())
-        owner = "the-daemon" if self._lock else f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        self.pipeline = Pipeline(
-            self.store, config.watchlists, config.channels, self.metrics, clock, owner=owner, novelty=config.novelty
-        )
-        self.server = Server(config.settings.http.listen, self.metrics.render, self.alive, self.ready)
+        with ExitStack() as stack:
+            self._open(stack)
+            self._closing = stack.pop_all()
         self._pollers = ThreadPoolExecutor(config.settings.polling.workers, thread_name_prefix="poll")
         self._polling = threading.Semaphore(config.settings.polling.workers)
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._judging = Loop("judge", self._judge, 5.0, self._failed)
         self._sending = [
-            Loop(f"send-{name}", lambda name=name: self.pipeline.send(name), 2.0, self._failed)  # type: ignore[misc]
-            for name in config.channels
+            Loop(f"send-{name}", partial(self.pipeline.send, name, 1), 2.0, self._failed, pace=channel.interval)
+            for name, channel in config.channels.items()
         ]
         self._stop = threading.Event()
         self._rejected = ""
         self.crash: Exception | None = None
+
+    def _open(self, stack: ExitStack) -> None:
+        """Open everything that must be closed again, in the reverse order."""
+        settings, polling = self.config.settings, self.config.settings.polling
+        alone = _only_daemon(settings.database)
+        if alone:
+            stack.enter_context(alone)
+        # Parser processes start before any thread does.
+        self.parsers = stack.enter_context(ParserPool(polling.parsers))
+        self.fetcher = stack.enter_context(
+            Fetcher(
+                contact=polling.contact,
+                secret=lambda name: settings.secret(name).get_secret_value(),
+                pace=Pace(polling.per_host),
+                seconds=polling.timeout,
+            )
+        )
+        self.store = stack.enter_context(Store.open(settings.database, now=self.clock()))
+        self.store.sync_feeds(self.config.feeds, self.clock())
+        for channel in self.config.channels.values():
+            stack.callback(channel.close)
+        # Alone on its file, a daemon that was killed takes up its own leases at once; others have names of their own.
+        owner = "the-daemon" if alone else f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.pipeline = Pipeline(
+            self.store,
+            self.config.watchlists,
+            self.config.channels,
+            self.metrics,
+            self.clock,
+            owner=owner,
+            novelty=self.config.novelty,
+        )
+        self.server = Server(settings.http.listen, self.metrics.render, self.alive, self.ready)
+        stack.callback(self.server.close)
 
     def start(self) -> None:
         """Start every loop; returns at once."""
@@ -149,14 +189,8 @@ class Daemon:
         for loop in (self._judging, *self._sending):
             if loop.is_alive():
                 loop.join()
-        self.server.close()
-        self.parsers.close()
-        self.fetcher.close()
-        for channel in self.config.channels.values():
-            channel.close()
-        self.store.close()
-        if self._lock:
-            self._lock.close()
+        self.store.abandon(self.pipeline.owner)
+        self._closing.close()
         log.info("stopped")
 
     def run(self) -> None:
@@ -234,7 +268,7 @@ class Daemon:
     def _poll(self, state: FeedState) -> None:
         try:
             poll = self.pipeline.poll(state, self.fetcher, self.parsers)
-            self.metrics.parser_kills.set(self.parsers.kills)
+            self.metrics.parser_kills.set(self.parsers.replaced)
             if poll.drafts:
                 self._judging.wake()
         except Exception as error:  # noqa: BLE001 - judged by `_failed`, like every loop's

@@ -7,7 +7,7 @@ import sys
 from typing import Literal
 
 import structlog
-from structlog.typing import EventDict, WrappedLogger
+from structlog.typing import EventDict, Processor, WrappedLogger
 
 
 def one_line(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
@@ -22,8 +22,10 @@ def set_up_logs(form: Literal["auto", "console", "json"] = "auto", level: str = 
     """Send structlog, and the libraries' own logging, to standard error."""
     human = form == "console" or (form == "auto" and sys.stderr.isatty())
     number = logging.getLevelNamesMapping()[level.upper()]
-    renderer = structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer(ensure_ascii=False)
-    shared = [
+    renderer: Processor = (
+        structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

@@ -135,7 +135,7 @@ class Pipeline:
         watchlist = judge.watchlist
         if self.store.watchlist_version(watchlist.id) != watchlist.version:
             now = self.clock()
-            warmed = self.store.warm(watchlist.id, watchlist.version, now - self._warm, now)
+            warmed = self.store.warm(watchlist.id, watchlist.version, now - self._warm, now, lease)
             judge.forget()
             log.info("watchlist is new or changed, memory warms silently", watchlist=watchlist.id, articles=warmed)
         while earlier := self.store.judged_after(watchlist.id, watchlist.version, judge.number):
@@ -160,6 +160,9 @@ class Pipeline:
             self.metrics.errors.labels("judge").inc()
             return
         number = self.store.record(judgement, lease)
+        if number is None:  # judged before, by a daemon that held the lease in between
+            judge.forget()
+            return
         judge.remember(Judged(number, pending.article, judgement.findings, judgement.novelty, now))
         self._count(judgement)
         self._log(judgement)
@@ -195,7 +198,7 @@ class Pipeline:
             return 0
         now = self.clock()
         held = self.store.held_due(now, 1000)
-        self.store.release([one.alert.key for one in held if not one.digest], now)
+        self.store.release_held([one.alert.key for one in held if not one.digest], now)
         bundles: dict[tuple[str, str, datetime], list[HeldAlert]] = defaultdict(list)
         for one in held:
             if one.digest:
@@ -207,14 +210,14 @@ class Pipeline:
 
     # T3
 
-    def send(self, name: str) -> int:
+    def send(self, name: str, limit: int = BATCH) -> int:
         """Send what is due on one channel, one message at a time; return how many were attempted."""
         lease = self.store.acquire(f"channel:{name}", self.owner, SEND_LEASE)
         if lease is None:
             return 0
         count = 0
         try:
-            for delivery in self.store.due(name, self.clock(), BATCH):
+            for delivery in self.store.due(name, self.clock(), limit):
                 lease = self.store.renew(lease, SEND_LEASE)
                 self._send_one(self.channels[name], delivery, lease)
                 count += 1
@@ -262,20 +265,17 @@ class Pipeline:
         for name in self.judges:
             self.metrics.pending.labels(name).set(counts.get(name, 0))
         states: dict[str, int] = dict.fromkeys(("healthy", "failing", "paused", "retired", "new"), 0)
-        for state in self.store.feed_states():
-            states[feed_health(state)] += 1
+        for feed in self.store.feed_states():
+            states[feed_health(feed)] += 1
         for health, number in states.items():
             self.metrics.feeds.labels(health).set(number)
         stats = self.store.outbox_stats()
-        for channel in self.channels:
-            self.metrics.outbox_oldest.labels(channel).set(0)
+        for channel in self.channels.keys() | stats.keys():
+            found = stats.get(channel)
             for state_name in DeliveryState:
-                self.metrics.outbox.labels(channel, state_name).set(0)
-        for channel, depth in stats.items():
-            for state_name, number in depth.counts.items():
-                self.metrics.outbox.labels(channel, state_name).set(number)
-            if depth.oldest is not None:
-                self.metrics.outbox_oldest.labels(channel).set(max(0.0, (now - depth.oldest).total_seconds()))
+                self.metrics.outbox.labels(channel, state_name).set(found.states.get(state_name, 0) if found else 0)
+            oldest = found.oldest_due if found else None
+            self.metrics.outbox_oldest.labels(channel).set(max(0.0, (now - oldest).total_seconds()) if oldest else 0)
 
 
 def feed_health(state: FeedState) -> str:

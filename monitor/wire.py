@@ -38,7 +38,8 @@ def parse_article(line: str) -> Article:
             raise InputError(f"`{key}` must be a string or null")
     if not data["id"]:
         raise InputError("`id` must not be empty")
-    return Article(published=parse_time(data.get("published")), **{key: data.get(key) for key in REQUIRED + OPTIONAL})
+    known: Json = {key: data.get(key) for key in REQUIRED + OPTIONAL}
+    return Article(published=parse_time(data.get("published")), **known)
 
 
 def parse_time(value: object) -> datetime | None:

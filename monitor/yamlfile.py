@@ -191,6 +191,8 @@ class _Builder:
                 break
             key = self.node(event, depth + 1)
             value = self.node(next(self.events), depth + 1)
+            if isinstance(value, Scalar) and value.empty and not value.text:
+                value = Scalar("", False, key.place)  # nothing stands nowhere: its key is the place to look at
             if not isinstance(key, Scalar):
                 self.problems.append(key.place.problem("a key must be plain text", "write `name: value`"))
             elif key.text in entries:

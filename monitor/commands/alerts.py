@@ -34,7 +34,8 @@ def list_(
     """List alerts, newest first."""
     now = utc_now()
     with open_store(config) as store:
-        found = store.alerts(parse_time(since) or now - timedelta(days=7), parse_time(until) or now, limit)
+        rows = store.alerts(parse_time(since) or now - timedelta(days=7), parse_time(until), limit)
+    found = [row.alert for row in rows]
     if as_json:
         for alert in found:
             show_json(ALERT.dump_python(alert, mode="json"))
@@ -51,24 +52,29 @@ def show_(
 ) -> None:
     """Show one alert as a channel would send it."""
     with open_store(config) as store:
-        found = store.find_alert(key)
-    if found is None:
+        row = store.alert_row(key)
+    if row is None:
         out.print(f"no alert has the key {key!r}: see `monitor alerts list`", markup=False)
         raise typer.Exit(NO)
     if as_json:
-        show_json(ALERT.dump_python(found, mode="json"))
-    else:
-        out.print(preview(channel, found), markup=False)
+        show_json(ALERT.dump_python(row.alert, mode="json"))
+        return
+    out.print(preview(channel, row.alert), markup=False)
+    for delivery in row.deliveries:
+        attempts = f"{delivery.attempts} attempts {delivery.error or ''}"
+        out.print(f"delivery {delivery.id} to {delivery.channel}: {delivery.state}, {attempts}", markup=False)
 
 
 @app.command()
 def retry(
-    channel: Annotated[str | None, typer.Option(help="Only this channel's.")] = None,
+    delivery: Annotated[
+        list[int] | None, typer.Argument(help="Numbers of deliveries; default: every parked one.")
+    ] = None,
     config: ConfigFile = None,
 ) -> None:
     """Send parked deliveries again."""
     with open_store(config) as store:
-        count = store.unpark(channel, utc_now())
+        count = store.unpark(utc_now(), delivery or None)
     out.print(f"{count} parked deliveries are due again")
 
 
@@ -97,7 +103,7 @@ def silence(
                 raise InputError(
                     "a silence must name something. Fix: add --entity, --rule, --source, --story or --watchlist"
                 )
-            store.add_silence(until=_until(until, now), author=author, comment=comment, **target)
+            store.add_silence(until=_until(until, now), author=author, comment=comment, now=now, **target)
         found = store.all_silences()
     for one in found:
         if as_json:

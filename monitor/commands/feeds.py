@@ -14,10 +14,12 @@ from monitor.commands.service import AsJson, ConfigFile, open_store
 from monitor.config import load_feeds
 from monitor.daemon import utc_now
 from monitor.errors import InputError
+from monitor.feeds.config import load
 from monitor.feeds.fetch import Fetcher
 from monitor.feeds.opml import export_opml
 from monitor.feeds.parse import ParserPool
 from monitor.feeds.poll import poll as poll_feed
+from monitor.feeds.schedule import START
 from monitor.pipeline import feed_health
 from monitor.records import Feed, FeedState
 from monitor.report import feeds as show_feeds
@@ -67,9 +69,8 @@ def resume(url: str, config: ConfigFile = None) -> None:
 
 def _set_paused(url: str, config: Path | None, *, paused: bool) -> None:
     with open_store(config) as store:
-        if not any(state.feed.url == url for state in store.feed_states()):
+        if not store.set_paused(url, paused):
             raise InputError(f"no feed has the address {url!r}. Fix: see `monitor feeds list`")
-        store.set_paused(url, paused)
     out.print(f"{'paused' if paused else 'resumed'} {url}", markup=False)
 
 
@@ -85,10 +86,10 @@ def poll(
     known = {feed.url: feed for feed in load_feeds(settings)}
     chosen = [known.get(url, Feed(url=url, name=url)) for url in urls] if urls else list(known.values())
     results: Counter[bool] = Counter()
-    with ParserPool(1) as pool, Fetcher(settings.polling.user_agent) as fetcher:
+    with ParserPool(1) as pool, Fetcher(contact=settings.polling.contact) as fetcher:
         for feed in chosen:
             now = utc_now()
-            state = FeedState(feed=feed, next_poll=now, interval=feed.every or settings.polling.every)
+            state = FeedState(feed=feed, next_poll=now, interval=feed.every or START)
             result = poll_feed(state, fetcher, pool, now)
             results[result.ok] += 1
             if as_json:
@@ -107,8 +108,6 @@ def import_(
     config: ConfigFile = None,
 ) -> None:
     """Add the feeds of an OPML or YAML file to the store."""
-    from monitor.feeds.config import load
-
     feeds = load([path])
     with open_store(config) as store:
         for feed in feeds:

@@ -81,7 +81,7 @@ def replay(
     _finish(reader)
 
 
-def test(
+def expectations(
     paths: Annotated[
         list[Path] | None, typer.Argument(help="Watchlists or directories; default: the settings'.")
     ] = None,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -68,9 +71,8 @@ def check(
         return
     for name, _, means in rules:
         out.print(f"{name}: {means}", markup=False)
-    out.print(
-        f"fine: {len(loaded.watchlists)} watchlists, {len(rules)} rules, {len(loaded.feeds)} feeds, {len(loaded.channels)} channels"
-    )
+    counts = (f"{len(loaded.watchlists)} watchlists", f"{len(rules)} rules", f"{len(loaded.feeds)} feeds")
+    out.print(f"fine: {', '.join(counts)}, {len(loaded.channels)} channels")
 
 
 def schema() -> None:
@@ -81,29 +83,25 @@ def schema() -> None:
 def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Show in one screen what the store holds: feeds, articles, alerts, outbox."""
     with open_store(config) as store:
-        states, counts = store.feed_states(), store.status()
-        outbox, pending = store.outbox_stats(), store.pending_counts()
-    health: dict[str, int] = {}
-    for state in states:
-        health[feed_health(state)] = health.get(feed_health(state), 0) + 1
+        states, counts, outbox = store.feed_states(), store.status(), store.outbox_stats()
+    health = Counter(feed_health(state) for state in states)
     last = max((state.last_success for state in states if state.last_success), default=None)
-    deliveries = {name: {str(key): number for key, number in stats.counts.items()} for name, stats in outbox.items()}
+    deliveries = {name: dict(stats.states) for name, stats in outbox.items()}
     if as_json:
-        show_json(
-            {
-                "feeds": health,
-                "last_success": last.isoformat() if last else None,
-                "counts": counts,
-                "pending": pending,
-                "deliveries": deliveries,
-            }
-        )
+        known = {"feeds": health, "last_success": last.isoformat() if last else None, "deliveries": deliveries}
+        show_json({**dataclasses.asdict(counts), **known})
         return
     table = Table.grid(padding=(0, 2))
-    table.add_row("feeds", ", ".join(f"{number} {name}" for name, number in sorted(health.items())) or "none")
+    table.add_row("feeds", _counted(health))
     table.add_row("last poll that worked", moment(last))
-    table.add_row("stored", ", ".join(f"{number} {name}" for name, number in counts.items()))
-    table.add_row("waiting for judgement", ", ".join(f"{name} {number}" for name, number in pending.items()) or "none")
+    table.add_row("stored", f"{counts.articles} articles, {counts.judged} judgements, {counts.alerts} alerts")
+    table.add_row("waiting for judgement", _counted(counts.pending))
+    table.add_row("failed judgements", _counted(counts.failed))
+    table.add_row("held alerts", str(counts.held))
     for name, numbers in deliveries.items():
-        table.add_row(f"channel {name}", ", ".join(f"{number} {state}" for state, number in numbers.items()))
+        table.add_row(f"channel {name}", _counted(numbers))
     show(table)
+
+
+def _counted(numbers: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {name}" for name, number in sorted(numbers.items())) or "none"

@@ -1,0 +1,232 @@
+"""One poll of one feed, from its stored state to everything that the store must write.
+
+    state -> fetch -> same bytes? done -> parse what is new -> drafts, oldest first -> next poll -> Poll
+
+A feed's faults, whatever they are, become the poll's result and error: nothing here stops another feed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from monitor.errors import FetchError, ParseError
+from monitor.feeds import schedule
+from monitor.feeds.article import drafts, keys, short
+from monitor.feeds.fetch import Fetcher, Refused, Response
+from monitor.feeds.parsed import Parsed
+from monitor.feeds.schedule import Hints, Outcome
+from monitor.feeds.standing import Known, Standing, known
+from monitor.records import Draft, FeedState, Poll
+
+REFRESH = timedelta(days=7)
+FAILED_AGAIN = timedelta(days=1)
+OLD = timedelta(days=7)
+_BAD = "!"
+
+
+class Parser(Protocol):
+    """What a poll needs of the parser pool."""
+
+    standing: Standing
+
+    def parse(self, body: bytes, content_type: str | None, url: str, known: frozenset[str] = ...) -> Parsed:
+        """Read a feed, leaving out known items. Raises ParseError."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What parsing gave: drafts, the document's rhythm, and how much of it was new."""
+
+    drafts: tuple[Draft, ...]
+    hints: Hints
+    outcome: Outcome
+
+
+Completer = Callable[[tuple[Draft, ...], FeedState, datetime], tuple[Draft, ...]]
+"""Fetches full texts for a feed's new drafts; see `fulltext`."""
+
+
+def poll(state: FeedState, fetcher: Fetcher, pool: Parser, now: datetime, complete: Completer | None = None) -> Poll:
+    """Poll a feed. Never raises for what a feed or its server does."""
+    url, own = _where(state)
+    refresh = _passes(state, now, REFRESH)
+    try:
+        response = fetcher.get(state, now, url=url, conditional=own and not refresh)
+    except FetchError as error:
+        return _failed(state, now, error)
+    moved = _moved(state, response, pool.standing, url)
+    learned = pool.standing.get(state.feed.url, state.body_hash)
+    if response.not_modified or (response.body_hash == state.body_hash and not refresh):
+        hints = _hints(response, learned.hints if learned else Hints())
+        return _done(state, now, response, Outcome(), hints, moved)
+    if _known_bad(state, response, now):
+        return _unreadable(state, now, response, ParseError(_bad_reason(state), state.last_error or "unreadable"))
+    try:
+        read = _read(state, response, pool, now, None if refresh else learned)
+    except ParseError as error:
+        return _unreadable(state, now, response, error)
+    found = complete(read.drafts, state, now) if complete is not None and state.feed.fulltext else read.drafts
+    return _done(state, now, response, read.outcome, read.hints, moved, found)
+
+
+def _where(state: FeedState) -> tuple[str, bool]:
+    """Return the address to ask, and whether the stored validators are its own.
+
+    A feed that moved and then fails is asked at its old address now and then: the move may have been a mistake.
+    """
+    if state.moved_to and state.failures % 3 == 2:
+        return state.feed.url, False
+    return state.moved_to or state.feed.url, True
+
+
+def _moved(state: FeedState, response: Response, standing: Standing, asked: str) -> str | None:
+    """Return where the feed lives from now on: a permanent redirect counts when it is seen the second time."""
+    if standing.confirmed(state.feed.url, response.moved_to):
+        return response.moved_to if response.moved_to != state.feed.url else None
+    if asked == state.feed.url and response.moved_to is None:
+        return None
+    return state.moved_to
+
+
+def _read(state: FeedState, response: Response, pool: Parser, now: datetime, learned: Known | None) -> _Read:
+    """Parse what is new in the document, make drafts of it, and remember what stands there. Raises ParseError."""
+    before = learned.items() if learned is not None else {}
+    parsed = pool.parse(response.body, response.content_type, response.url, frozenset(before))
+    standing = [key for mark in parsed.standing for key in before[mark]]
+    found = drafts(parsed, state.feed, now, standing)
+    hints = _hints(response, _spoken(parsed))
+    if len(parsed.marks) == len(parsed.entries):
+        items = {mark: before[mark] for mark in parsed.standing}
+        for mark, entry in zip(parsed.marks, parsed.entries, strict=True):
+            items[mark] = tuple(short(key) for key in keys(entry, state.feed))
+        pool.standing.put(state.feed.url, known(response.body_hash, _spoken(parsed), items))
+    fresh = len(found) if learned is not None else sum(1 for draft in found if _is_fresh(draft, state))
+    return _Read(found, hints, Outcome(fresh=fresh, items=max(parsed.items, len(parsed.entries))))
+
+
+def _is_fresh(draft: Draft, state: FeedState) -> bool:
+    """Tell whether an entry was published since the last success, where nothing better is known."""
+    when = draft.article.published
+    return when is not None and state.last_success is not None and when > state.last_success
+
+
+def _spoken(parsed: Parsed) -> Hints:
+    """Return what the document says of its rhythm."""
+    return Hints(ttl=parsed.ttl, skip_hours=tuple(parsed.skip_hours), skip_days=tuple(parsed.skip_days))
+
+
+def _hints(response: Response, spoken: Hints) -> Hints:
+    """Join what the document and the answer's headers say."""
+    return Hints(
+        ttl=spoken.ttl,
+        max_age=response.max_age,
+        expires=response.expires,
+        retry_after=response.retry_after,
+        skip_hours=spoken.skip_hours,
+        skip_days=spoken.skip_days,
+    )
+
+
+def _passes(state: FeedState, now: datetime, period: timedelta) -> bool:
+    """Tell whether a border of the feed's own period lies between its last poll and now.
+
+    Once a week everything is read anew, so that the store sees that old entries still stand in their feed.
+    """
+    if state.last_poll is None:
+        return False
+    offset = sum(state.feed.url.encode()) * 977 % int(period.total_seconds())
+    return _slot(state.last_poll, offset, period) != _slot(now, offset, period)
+
+
+def _slot(when: datetime, offset: int, period: timedelta) -> int:
+    return int(when.timestamp() + offset) // int(period.total_seconds())
+
+
+def _known_bad(state: FeedState, response: Response, now: datetime) -> bool:
+    """Tell whether these very bytes could not be read before; once a day they are tried again."""
+    stored = state.body_hash or ""
+    return stored.startswith(_BAD) and stored.endswith(response.body_hash) and not _passes(state, now, FAILED_AGAIN)
+
+
+def _bad_reason(state: FeedState) -> str:
+    return (state.body_hash or "").lstrip(_BAD).partition(":")[0]
+
+
+def _silent_before(state: FeedState, now: datetime) -> datetime | None:
+    """Return what is history: everything at the first poll (as far back as asked), the long past later on."""
+    if state.feed.backfill == "all":
+        return None
+    if not state.baseline:
+        return min(now - OLD, (state.last_success or now) - timedelta(days=1))
+    # One second beyond now: an undated entry is first seen now, and is history too.
+    return now - timedelta(days=1) if state.feed.backfill == "24h" else now + timedelta(seconds=1)
+
+
+def _done(
+    state: FeedState,
+    now: datetime,
+    response: Response,
+    outcome: Outcome,
+    hints: Hints,
+    moved: str | None,
+    found: tuple[Draft, ...] = (),
+) -> Poll:
+    """Return a poll that went well."""
+    when, interval = schedule.next_poll(state, outcome, hints, now)
+    kept = response.not_modified
+    return Poll(
+        url=state.feed.url,
+        at=now,
+        result="new" if found else "same",
+        next_poll=when,
+        interval=interval,
+        drafts=found,
+        status=response.status,
+        etag=(response.etag or state.etag) if kept else response.etag,
+        modified=(response.modified or state.modified) if kept else response.modified,
+        body_hash=state.body_hash if kept else response.body_hash,
+        moved_to=moved,
+        silent_before=_silent_before(state, now),
+        seconds=response.seconds,
+    )
+
+
+def _unreadable(state: FeedState, now: datetime, response: Response, error: ParseError) -> Poll:
+    """Return a poll whose bytes were no feed. Its validators are not kept: they would hide the fault as `same`."""
+    hints = Hints(retry_after=response.retry_after)
+    when, interval = schedule.next_poll(state, Outcome(failed=True), hints, now)
+    return Poll(
+        url=state.feed.url,
+        at=now,
+        result=error.reason,
+        next_poll=when,
+        interval=interval,
+        status=response.status,
+        body_hash=f"{_BAD}{error.reason}:{response.body_hash}",
+        error=str(error),
+        moved_to=state.moved_to,
+        seconds=response.seconds,
+    )
+
+
+def _failed(state: FeedState, now: datetime, error: FetchError) -> Poll:
+    """Return a poll that brought no answer; what was learned before stays."""
+    hints = Hints(retry_after=error.retry_after)
+    when, interval = schedule.next_poll(state, Outcome(failed=True), hints, now)
+    return Poll(
+        url=state.feed.url,
+        at=now,
+        result=error.reason,
+        next_poll=when,
+        interval=interval,
+        status=error.status if isinstance(error, Refused) else None,
+        etag=state.etag,
+        modified=state.modified,
+        body_hash=state.body_hash,
+        error=str(error),
+        moved_to=state.moved_to,
+        gone=error.reason == "gone",
+    )
