@@ -61,7 +61,8 @@ class Held(Part):
         """
         with self._db.write() as connection:
             made = connection.execute(
-                insert_or_skip(connection, alerts).values(
+                insert_or_skip(connection, alerts)
+                .values(
                     key=digest.key,
                     watchlist=digest.watchlist,
                     rule=digest.rule,
@@ -74,8 +75,9 @@ class Held(Part):
                     hold_digest=False,
                     data=ALERT.dump(digest),
                 )
-            )
-            if not made.rowcount:
+                .returning(alerts.c.key)
+            ).first()
+            if made is None:
                 _release(connection, keys, now)
                 return False
             enqueue(connection, digest, channels, now)

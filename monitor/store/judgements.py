@@ -137,7 +137,7 @@ class Judgements(Part):
         return version
 
     def warm(self, watchlist: str, version: str, since: datetime, now: datetime, lease: Lease) -> int:
-        """Begin a new generation for a changed watchlist; return how many silent judgements it starts with.
+        """Begin a new generation for a changed watchlist; return how many silent judgements now wait.
 
         Every stored article first seen since then (its latest revision) is judged anew and silently, in arrival
         order; one that still waits for its real judgement keeps it. Raises LeaseLost.
@@ -183,7 +183,9 @@ def _insert_silent(connection: Connection, watchlist: str, since: datetime, now:
         .order_by(articles.c.arrival)
     )
     columns = ["watchlist", "arrival", "silent", "state", "stored"]
-    return connection.execute(insert(judgements).from_select(columns, wanted)).rowcount
+    connection.execute(insert(judgements).from_select(columns, wanted))
+    waiting = (judgements.c.watchlist == watchlist, judgements.c.state == "pending", judgements.c.silent.is_(True))
+    return connection.execute(select(func.count()).where(*waiting)).scalar_one()
 
 
 def _begin_generation(connection: Connection, watchlist: str, version: str, now: datetime) -> None:
@@ -262,7 +264,8 @@ def _write_told(connection: Connection, judgement: Judgement) -> None:
 def _write_alert(connection: Connection, outgoing: Outgoing, now: datetime) -> None:
     alert = outgoing.alert
     made = connection.execute(
-        insert_or_skip(connection, alerts).values(
+        insert_or_skip(connection, alerts)
+        .values(
             key=alert.key,
             watchlist=alert.watchlist,
             rule=alert.rule,
@@ -276,6 +279,7 @@ def _write_alert(connection: Connection, outgoing: Outgoing, now: datetime) -> N
             hold_digest=outgoing.digest,
             data=ALERT.dump(alert),
         )
-    )
-    if made.rowcount and outgoing.hold is None:
+        .returning(alerts.c.key)
+    ).first()
+    if made is not None and outgoing.hold is None:
         enqueue(connection, alert, outgoing.channels, now)

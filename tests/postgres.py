@@ -1,0 +1,165 @@
+"""A real PostgreSQL for tests, from Debian's package: started once a session, empty databases on demand.
+
+Use it as a plugin (`pytest_plugins = ["tests.postgres"]`) or import the fixtures: `postgresql` (a server), and `store_url`
+and `store`, which run a test once on each database. Without the package those cases are skipped; where `CI=true` is
+set they fail instead.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from monitor.store import Store
+
+NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
+PASSWORD = "tulip-and-anchor"
+
+_SETTINGS = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "max_connections=60",
+    "shared_buffers=32MB",
+    "listen_addresses=127.0.0.1",
+)
+
+
+@dataclass
+class Server:
+    """A running server. `url()` makes an empty database and returns its address."""
+
+    port: int
+    directory: Path
+    programs: Path
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    def address(self, name: str) -> str:
+        return f"postgresql+psycopg://monitor:{PASSWORD}@127.0.0.1:{self.port}/{name}"
+
+    def url(self) -> str:
+        name = f"test_{next(self.numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+        return self.address(name)
+
+    def execute(self, statement: str, name: str = "postgres") -> list[tuple[object, ...]]:
+        dsn = f"host=127.0.0.1 port={self.port} dbname={name} user=monitor password={PASSWORD}"
+        with psycopg.connect(dsn, autocommit=True) as connection:
+            cursor = connection.execute(statement.encode())
+            return cursor.fetchall() if cursor.description else []
+
+
+def programs() -> Path | None:
+    """Return the directory of PostgreSQL's programs: of the path, else of Debian's newest version."""
+    found = shutil.which("initdb")
+    if found:
+        return Path(found).resolve().parent
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return versions[-1].parent if versions else None
+
+
+def start(directory: Path, binaries: Path) -> tuple[Server, subprocess.Popen[bytes]]:
+    """Start a server on a free loopback port with its data under the directory."""
+    user = _server_user()
+    data, secret = directory / "data", directory / "password"
+    secret.write_text(PASSWORD)
+    if user:
+        for path in (directory, secret):
+            shutil.chown(path, user, pwd.getpwnam(user).pw_gid)
+    initdb = [binaries / "initdb", "-D", data, "-U", "monitor", "-A", "scram-sha-256", "--pwfile", secret]
+    subprocess.run(
+        _as(user, [*initdb, "-E", "UTF8", "--locale=C", "--no-sync"]),
+        check=True, capture_output=True, cwd=directory,
+    )
+    port = _free_port()
+    options = [part for setting in _SETTINGS for part in ("-c", setting)]
+    command = [binaries / "postgres", "-D", data, "-p", str(port), "-k", directory, *options]
+    with (directory / "log").open("wb") as log:
+        process = subprocess.Popen(_as(user, command), stdout=log, stderr=log, cwd=directory)
+    try:
+        _wait(binaries, port, process, directory)
+    except BaseException:
+        process.kill()
+        process.wait()
+        raise
+    return Server(port, directory, binaries), process
+
+
+def _server_user() -> str | None:
+    """PostgreSQL refuses to run as root; then it runs as the user that its package made."""
+    return "postgres" if os.getuid() == 0 else None
+
+
+def _as(user: str | None, command: list[object]) -> list[str]:
+    """Run as that user, and end when the tests are killed."""
+    change = [f"--reuid={user}", f"--regid={user}", "--clear-groups"] if user else []
+    return ["setpriv", *change, "--pdeathsig", "TERM", *(str(word) for word in command)]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait(binaries: Path, port: int, process: subprocess.Popen[bytes], directory: Path) -> None:
+    ready = [str(binaries / "pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(port), "-t", "1"]
+    for _ in range(600):
+        if process.poll() is not None:
+            raise RuntimeError(f"PostgreSQL ended at once: {(directory / 'log').read_text()}")
+        if subprocess.run(ready, check=False).returncode == 0:
+            return
+        try:
+            process.wait(0.05)
+        except subprocess.TimeoutExpired:
+            continue
+    raise RuntimeError("PostgreSQL does not become ready")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[Server]:
+    """A running server; the test is skipped where there is none (and fails where CI=true)."""
+    binaries = programs()
+    if binaries is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("PostgreSQL is not installed, and CI must not pass without it: apt-get install postgresql")
+        pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
+    # Not pytest's own directory, which only its owner may enter; the path of a socket must be short.
+    directory = Path(tempfile.mkdtemp(prefix="pg-"))
+    process = None
+    try:
+        server, process = start(directory, binaries)
+        yield server
+    finally:
+        if process is not None:
+            process.terminate()
+            process.wait(30)
+        shutil.rmtree(directory)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database, once of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'monitor.db'}"
+    server: Server = request.getfixturevalue("postgresql")
+    return server.url()
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """An open, empty store, once on each database."""
+    with Store.open(store_url, now=NOW, lock_wait=5) as opened:
+        yield opened
