@@ -17,7 +17,7 @@ from monitor.model import FIELDS, Alert, Article, Kind
 FSI, PDI = "\u2068", "\u2069"
 _QUOTES = 3
 _TEXT_LIMIT = 20_000
-_MORE = "…"
+_MORE = " …"
 
 _KINDS = {
     Kind.FIRST: "first report",
@@ -135,7 +135,7 @@ def cut(text: str, limit: int) -> str:
         end = max(room.rfind(" "), 0)
     if end <= limit // 3:
         end = len(room)
-    return (room[:end].rstrip() + " " + _MORE)[:limit]
+    return (room[:end].rstrip() + _MORE)[:limit]
 
 
 def cut_pieces(pieces: Sequence[Piece], limit: int) -> tuple[Piece, ...]:

@@ -1,0 +1,113 @@
+"""Decisions become alerts, held alerts a digest; keys name what they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.alerts import alert_key, compose, digest
+from monitor.model import Decision, EntityNovelty, Kind, Part, Reason
+from tests.alerts.builders import NOW, WATCHLIST, alert, article, found, novelty, rule
+
+texts = st.text(max_size=5)
+
+
+@given(st.tuples(texts, texts, texts, st.integers(0, 9)), st.tuples(texts, texts, texts, st.integers(0, 9)))
+def test_keys_name_exactly_one_alert(one: tuple[str, str, str, int], other: tuple[str, str, str, int]) -> None:
+    """Two keys are equal if and only if all their parts are, wherever one part ends and the next begins."""
+    assert (alert_key(*one) == alert_key(*other)) is (one == other)
+
+
+def test_a_key_never_changes() -> None:
+    """The key is pinned: receivers know old alerts by it."""
+    assert (
+        alert_key("box", "News", "article-1", 0) == "46b1722794a4302d11a89793423b0a30cea4a182880ddc12912fed6e7ef19c73"
+    )
+
+
+def test_compose_says_everything() -> None:
+    """An alert carries the deciding entities, best first, with the best one's reasons and everybody's new sentences."""
+    best = EntityNovelty(
+        0.9, Kind.FIRST, "earlier", reasons=("new statement",), added=("B", "A"), parts=(Part("x", 1, 1),)
+    )
+    news = replace(
+        novelty(0.9, anna=EntityNovelty(0.4, Kind.COPY, added=("A", "C")), omar=best, selim=(1.0, Kind.FIRST)),
+        outlets=3,
+        agency="Wire",
+        reasons=("other",),
+        added=("Z",),
+        nearest="near",
+    )
+    decision = Decision("box", "News", "alert", Reason.NEW, ("anna", "omar"), 0.9, Kind.FIRST)
+    one = compose(WATCHLIST, rule(severity="high"), decision, article(), found("anna", "selim", "omar"), news, NOW)
+    assert list(one.names.items()) == [("omar", "Omar Haddad"), ("anna", "Anna Orlova")]
+    assert [match.entity for match in one.matches] == ["omar", "anna"]
+    assert (one.reasons, one.added, one.parts) == (("new statement",), ("B", "A", "C"), (Part("x", 1, 1),))
+    assert (one.nearest, one.outlets, one.agency, one.story) == ("earlier", 3, "Wire", "tale")
+    assert (one.kind, one.score, one.severity, one.created) == (Kind.FIRST, 0.9, "high", NOW)
+    assert one.key == alert_key("box", "News", "article-1", 0)
+    assert not one.is_digest
+
+
+def test_compose_falls_back_to_the_article() -> None:
+    """Where no entity was judged, the article's own reasons, sentences and nearest article are said."""
+    news = replace(novelty(0.9, selim=(1.0, Kind.FIRST)), reasons=("r",), added=("Z",), nearest="near")
+    decision = Decision("box", "News", "alert", Reason.NEW, ("anna", "unknown"), 0.9)
+    one = compose(WATCHLIST, rule(), decision, article(), found(), news, NOW)
+    assert (one.reasons, one.added, one.nearest, one.kind) == (("r",), ("Z",), "near", Kind.FIRST)
+    assert dict(one.names) == {"anna": "Anna Orlova", "unknown": "unknown"}
+
+
+def test_a_revision_is_another_alert() -> None:
+    """A new revision of an article has a key of its own."""
+    decision = Decision("box", "News", "alert", Reason.NEW, ("anna",), 0.9)
+    keys = {
+        compose(WATCHLIST, rule(), decision, article(revision=number), found(), novelty(), NOW).key for number in (0, 1)
+    }
+    assert len(keys) == 2
+
+
+def _several() -> list[object]:
+    return [
+        alert(key=f"{number:064x}", score=score, created=NOW + timedelta(minutes=number))
+        for number, score in enumerate((0.6, 0.9, 0.7))
+    ]
+
+
+def test_digest() -> None:
+    """A digest holds its alerts oldest first, is headed by the best one, and has its own key and story."""
+    items = _several()
+    due = NOW + timedelta(hours=1)
+    whole = digest(items[::-1], due)
+    assert list(whole.items) == items
+    assert (whole.score, whole.created, whole.is_digest) == (0.9, due, True)
+    assert whole.key == whole.story
+    assert whole.key not in {item.key for item in items}
+
+
+def test_a_digests_key_is_its_rule_and_time() -> None:
+    """Whatever a digest holds, its rule and due time give its key; another rule, watchlist or time another key."""
+    items, due = _several(), NOW + timedelta(hours=1)
+    key = digest(items, due).key
+    assert digest(items[:1], due).key == key
+    assert digest(items, due + timedelta(hours=1)).key != key
+    assert digest([replace(item, rule="Other") for item in items], due).key != key
+    assert digest([replace(item, watchlist="other") for item in items], due).key != key
+
+
+def test_a_digest_of_digests_is_flat() -> None:
+    """A digest that could not leave gives its items to the next one."""
+    items = _several()
+    assert list(digest([digest(items[:2], NOW), items[2]], NOW).items) == items
+
+
+def test_a_digest_has_one_rule() -> None:
+    """Alerts of two rules, or none at all, make no digest."""
+    items = _several()
+    for wrong in ([], [items[0], replace(items[1], rule="Other")]):
+        with pytest.raises(ValueError, match="exactly one rule"):
+            digest(wrong, NOW)

@@ -1,0 +1,186 @@
+"""What an alert says, and that nothing in it can do anything but be read."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.alerts import describe, digest
+from monitor.alerts.text import FSI, PDI, Piece, clean, cut, cut_pieces, isolated, plain, safe_link
+from monitor.model import Kind
+from tests.alerts.builders import ARABIC, NOW, alert, article, match, mention
+
+hostile = (
+    st.text(st.sampled_from("ab .<!@|>&*`\n\r\u2028\x1b\x00\u202e\u2066\u2069\u200fعمر؟…"), max_size=60) | st.text()
+)
+
+
+def test_an_alert_in_words() -> None:
+    """The whole of an alert: an English frame, foreign text isolated, names marked, both times, link and story."""
+    assert plain(describe(alert())) == (
+        "[high] News on Omar: development 0.75\n"
+        "  Who:    Omar Haddad\n"
+        f"  Title:  {FSI}عمر حداد يعلن موعد الاجتماع{PDI}\n"
+        f"  New:    {FSI}أعلن ‹عمر حداد› أن الاجتماع سيعقد غداً.{PDI}\n"
+        "  Source: news.example · agency Example Wire · 2 independent outlets\n"
+        "  When:   published 2026-03-10 11:30 · seen 2026-03-10 12:00 UTC\n"
+        "  Why:    a statement that no earlier article has\n"
+        "  Link:   https://news.example/1\n"
+        "  Story:  tale"
+    )
+
+
+def test_a_bare_alert() -> None:
+    """Without date, link, reasons or text, no line is empty and none is invented."""
+    bare = article(title=" ", summary=None, published=None, url=None, first_seen=None)
+    said = plain(describe(alert(article=bare, added=(), reasons=(), agency=None, outlets=1)))
+    assert said == (
+        "[high] News on Omar: development 0.75\n"
+        "  Who:    Omar Haddad\n"
+        "  Title:  (no title)\n"
+        "  Source: news.example · 1 outlet\n"
+        "  When:   no date given · seen 2026-03-10 12:00 UTC\n"
+        "  Story:  tale"
+    )
+
+
+def test_a_digest_in_words() -> None:
+    """A digest says how many it gathers, and of each its title, source, what it is, and link."""
+    items = [alert(key=f"{n:064x}", kind=kind) for n, kind in enumerate((Kind.FIRST, Kind.DEVELOPMENT))]
+    lines = plain(describe(digest(items, NOW))).split("\n")
+    assert lines[0] == "[high] News on Omar: digest of 2 alerts"
+    source = "news.example · agency Example Wire · 2 independent outlets"
+    assert lines[1] == f"1. {FSI}عمر حداد يعلن موعد الاجتماع{PDI} ({source}; first report 0.75)"
+    assert lines[2] == "   https://news.example/1"
+    assert lines[3].endswith("development 0.75)")
+
+
+def test_the_lead_stands_in_for_added_sentences() -> None:
+    """Where nothing was marked as new, the start of the article's text is quoted, names marked too."""
+    quotes = describe(alert(added=())).quotes
+    assert quotes == (
+        (Piece("أعلن "), Piece("عمر حداد", name=True), Piece(" أن الاجتماع سيعقد غداً. وأضاف أن الوفد وصل.")),
+    )
+
+
+def test_no_more_than_three_quotes() -> None:
+    """An alert quotes at most three sentences."""
+    assert len(describe(alert(added=("a", "b", "c", "d"))).quotes) == 3
+
+
+def test_names_are_marked_where_they_stand() -> None:
+    """Only mentions inside the quoted sentence are marked, the longer of two that overlap, each once."""
+    start = ARABIC.index("عمر")
+    inside, short = mention(start, start + 8), mention(start, start + 3)
+    outside, elsewhere = mention(45, 50), mention(start, start + 3, field="title")
+    one = alert(matches=(match("omar", short, inside, outside, elsewhere), match("anna", inside)))
+    names = [piece.text for piece in describe(one).quotes[0] if piece.name]
+    assert names == ["عمر حداد"]
+
+
+def test_a_sentence_that_is_not_in_the_article_is_quoted_unmarked() -> None:
+    """A sentence from elsewhere is quoted as it is."""
+    assert describe(alert(added=("عمر حداد هنا",))).quotes == ((Piece("عمر حداد هنا"),),)
+
+
+@given(hostile)
+def test_clean_is_one_harmless_line(text: str) -> None:
+    """Cleaned text has no control characters, line ends or direction marks, and cleaning again changes nothing."""
+    done = clean(text)
+    assert clean(done) == done
+    assert done == done.strip()
+    assert all(unicodedata.category(letter) not in {"Cc", "Zl", "Zp"} for letter in done)
+    assert not set(done) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
+
+
+@given(hostile, hostile, hostile, hostile)
+def test_feed_text_breaks_no_line(title: str, source: str, added: str, reason: str) -> None:
+    """Whatever a feed says, an alert has its own lines and no others, and every isolate is closed on its line."""
+    one = alert(article=article(title=title, source=source), added=(added,), reasons=(reason,))
+    lines = plain(describe(one)).split("\n")
+    assert len(lines) <= 9
+    assert all(
+        line.startswith(
+            ("[high] ", "  Who:", "  Title:", "  New:", "  Source:", "  When:", "  Why:", "  Link:", "  Story:")
+        )
+        for line in lines
+    )
+    assert all(line.count(FSI) == line.count(PDI) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "alone"), [("Anna", True), ("12:30", True), ("Анна", True), ("عمر", False), ("x ע", False), ("", True)]
+)
+def test_isolated(text: str, alone: bool) -> None:
+    """Text with right-to-left letters is wrapped, other text is left as it is."""
+    assert isolated(text) == (text if alone else FSI + text + PDI)
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "expected"),
+    [
+        ("Short.", 10, "Short."),
+        ("One is here. Two is here. Three", 28, "One is here. Two is here. …"),
+        ("وصل الوفد؟ نعم وصل إلى المدينة", 24, "وصل الوفد؟ …"),
+        ("A. then a long sentence without an end", 30, "A. then a long sentence …"),
+        ("x" * 50, 10, "x" * 8 + " …"),
+        ("One. Two", 8, "One. Two"),
+        ("abc", 2, " …"),
+    ],
+)
+def test_cut(text: str, limit: int, expected: str) -> None:
+    """Text is cut at the end of a sentence, else of a word, else anywhere."""
+    assert cut(text, limit) == expected
+
+
+@given(st.text(), st.integers(2, 80))
+def test_cut_keeps_its_limit(text: str, limit: int) -> None:
+    """No cut text is longer than its limit, and short text stays whole."""
+    assert len(cut(text, limit)) <= limit
+    assert len(text) > limit or cut(text, limit) == text
+
+
+@given(st.lists(st.builds(Piece, st.text(min_size=1, max_size=20), st.booleans()), max_size=8), st.integers(5, 60))
+def test_cut_pieces_is_cut(pieces: list[Piece], limit: int) -> None:
+    """Runs cut together say what the cut text says, and stay marked as they were."""
+    kept = cut_pieces(pieces, limit)
+    whole = "".join(piece.text for piece in pieces)
+    assert "".join(piece.text for piece in kept) == cut(whole, limit)
+    assert len(whole) <= limit or all(a.name == b.name for a, b in zip(kept[:-1], pieces, strict=False))
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://news.example/1?a=b&c=d#e", True),
+        ("http://news.example", True),
+        ("https://خبر.example/مقال", True),
+        ("javascript:alert(1)", False),
+        ("data:text/html,x", False),
+        ("//news.example/1", False),
+        ("https:///path", False),
+        ("https://user:pass@news.example/", False),
+        ("https://news.example/<!channel>", False),
+        ("https://news.example/a|b", False),
+        ("https://news.example/a b", False),
+        ("https://news.example/a\u202eb", False),
+        ("https://news.example\\@evil.example/", False),
+        ("https://news.example/" + "a" * 2_000, False),
+        ("http://[bad", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_links(url: str | None, shown: bool) -> None:
+    """Only whole http and https addresses without tricks become links."""
+    assert safe_link(url) == (url if shown else None)
+
+
+def test_names_and_severity_are_cleaned_too() -> None:
+    """What the operator wrote is shown on one line as well."""
+    said = describe(replace(alert(), rule="a\nb", severity="h\x1b[0m", names={"x": "A\u202eB"}))
+    assert (said.rule, said.severity, said.who) == ("a b", "h [0m", "AB")
