@@ -1,0 +1,78 @@
+"""What stood in each feed's last document: so that a poll costs what is new, not what is there.
+
+A cache, never a truth: lost at a restart, it costs one full parse a feed. An entry counts only while the store holds
+the very body hash that it was learned with; if that body's articles were not stored, they are parsed again.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from monitor.feeds.schedule import Hints
+
+MARK = 8
+KEY = 6
+MAX_FEEDS = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One document: its body's hash, its rhythm, and 8 bytes a mark with up to three keys of 6 bytes."""
+
+    body_hash: str
+    hints: Hints
+    packed: bytes
+
+    def items(self) -> dict[str, tuple[bytes, ...]]:
+        """Return the short keys of each item by its mark."""
+        found: dict[str, tuple[bytes, ...]] = {}
+        position = 0
+        while position < len(self.packed):
+            mark = self.packed[position : position + MARK].hex()
+            count = self.packed[position + MARK]
+            position += MARK + 1
+            found[mark] = tuple(self.packed[position + KEY * n : position + KEY * (n + 1)] for n in range(count))
+            position += KEY * count
+        return found
+
+
+def known(body_hash: str, hints: Hints, items: Mapping[str, Iterable[bytes]]) -> Known:
+    """Pack what a document holds."""
+    packed = bytearray()
+    for mark, keys in items.items():
+        short = list(keys)
+        packed += bytes.fromhex(mark) + bytes((len(short),)) + b"".join(short)
+    return Known(body_hash, hints, bytes(packed))
+
+
+class Standing:
+    """The last document of each feed, and permanent redirects seen once. Use from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._feeds: dict[str, Known] = {}
+        self._moves: dict[str, str] = {}
+
+    def get(self, url: str, body_hash: str | None) -> Known | None:
+        """Return what stood in the document that the store last recorded, if it is still known."""
+        with self._lock:
+            found = self._feeds.get(url)
+        return found if found is not None and found.body_hash == body_hash else None
+
+    def put(self, url: str, document: Known) -> None:
+        """Remember a document; the longest unchanged feed is forgotten when there are too many."""
+        with self._lock:
+            self._feeds.pop(url, None)
+            self._feeds[url] = document
+            if len(self._feeds) > MAX_FEEDS:
+                del self._feeds[next(iter(self._feeds))]
+
+    def confirmed(self, url: str, target: str | None) -> bool:
+        """Tell whether a permanent redirect says the second time in a row where the feed has gone."""
+        with self._lock:
+            if target is None:
+                self._moves.pop(url, None)
+                return False
+            return self._moves.get(url) == target or self._moves.update({url: target}) is not None

@@ -1,0 +1,86 @@
+"""The process that reads what strangers sent: no secrets, no files, little memory, little time, and it dies alone.
+
+    stdin: length, header, body -> read -> stdout: length, answer          (python -m monitor.feeds.worker)
+
+The limits are set by the process itself before it reads the first byte; a parse that overruns them kills the
+process, and the pool starts another. It ends when its stdin ends, and the kernel kills it when its parent dies.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import gc
+import json
+import math
+import os
+import resource
+import signal
+import struct
+import sys
+from typing import BinaryIO
+
+HEADER = struct.Struct("!II")
+ANSWER = struct.Struct("!I")
+MEMORY = 480 * 1024 * 1024
+CPU_SECONDS = 4
+FILES = 16
+_PDEATHSIG = 1
+MAX_REQUEST = 64 * 1024 * 1024
+
+
+def limit() -> None:
+    """Give up what parsing does not need: memory beyond a cap, writing files, cores, more than a few handles."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+
+
+def die_with_parent(parent: int) -> None:
+    """Ask the kernel to kill this process when its parent dies; end at once if it has died already."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(0)
+
+
+def allow_cpu(seconds: int) -> None:
+    """Let the process use that many more seconds of CPU; the kernel kills it beyond."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    until = math.ceil(used.ru_utime + used.ru_stime) + seconds
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    resource.setrlimit(resource.RLIMIT_CPU, (until if hard == resource.RLIM_INFINITY else min(until, hard), hard))
+
+
+def serve(source: BinaryIO, sink: BinaryIO) -> None:
+    """Answer requests until the source ends."""
+    from monitor.feeds.jobs import run  # heavy, and only after the limits hold
+
+    while True:
+        lengths = source.read(HEADER.size)
+        if len(lengths) < HEADER.size:
+            return
+        head_size, body_size = HEADER.unpack(lengths)
+        if head_size + body_size > MAX_REQUEST:
+            return
+        head, body = source.read(head_size), source.read(body_size)
+        allow_cpu(CPU_SECONDS)
+        answer = json.dumps(run(json.loads(head), body)).encode()
+        sink.write(ANSWER.pack(len(answer)))
+        sink.write(answer)
+        sink.flush()
+        if body_size > 1_000_000:
+            del body, answer
+            gc.collect()
+
+
+def main() -> None:
+    """Set the limits, then serve on the standard streams."""
+    die_with_parent(int(sys.argv[1]))
+    limit()
+    serve(sys.stdin.buffer, sys.stdout.buffer)
+
+
+if __name__ == "__main__":
+    main()
