@@ -147,6 +147,8 @@ class Daemon:
             stack.callback(channel.close)
         # Alone on its file, a daemon that was killed takes up its own leases at once; others have names of their own.
         owner = "the-daemon" if alone else f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        self.store.abandon(owner)
+        stack.callback(self.store.abandon, owner)
         self.pipeline = Pipeline(
             self.store,
             self.config.watchlists,
@@ -189,7 +191,6 @@ class Daemon:
         for loop in (self._judging, *self._sending):
             if loop.is_alive():
                 loop.join()
-        self.store.abandon(self.pipeline.owner)
         self._closing.close()
         log.info("stopped")
 

@@ -1,0 +1,183 @@
+"""Kills a real daemon at random moments while feeds grow and a receiver fails, and counts what arrived.
+
+    python -m tests.campaign.kill --kills 200 --seed 1
+
+Each round starts `monitor run` on the same database, publishes articles, and sends SIGKILL after a random time. At the
+end one daemon runs undisturbed until its outbox is empty. Then every published article must have been accepted by the
+receiver (0 lost), under exactly one webhook-id (0 twice), and no id may belong to no article (0 foreign); raw repeats
+of one id, the messages in flight at a kill, are counted. Times are printed, not judged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from monitor.demo.receiver import Plan, Receiver
+from tests.newsroom import Item, Newsroom
+
+FEEDS = ("north", "south", "east")
+KEY = "whsec_" + base64.b64encode(b"a key for the campaign only, yes").decode()
+WATCHLIST = """
+watchlist: Campaign
+entities:
+  lavrov: {name: Sergey Lavrov, aliases: {ar: سيرغي لافروف}}
+rules:
+  - {name: everything, when: lavrov, novelty: {at_least: 0}, send_to: archive}
+"""
+SETTINGS = """
+database: sqlite:///{folder}/monitor.db
+http: {{listen: "127.0.0.1:0"}}
+feeds: [{folder}/feeds.yml]
+watchlists: [{folder}/watchlists]
+channels:
+  archive: {{type: webhook, url: "{receiver}/archive", key: "secret:archive", allow_private: true}}
+polling: {{workers: 4, parsers: 1, per_host: 4}}
+"""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a campaign came to."""
+
+    kills: int = 0
+    published: int = 0
+    lost: int = 0
+    foreign: int = 0
+    twice: int = 0
+    repeats: int = 0
+    integrity: str = "?"
+    seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        return not (self.lost or self.foreign or self.twice) and self.integrity == "ok"
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--longest", type=float, default=4.0, help="seconds until the kill, at most")
+    options = parser.parse_args(arguments)
+    tally = run(options.kills, options.seed, options.longest)
+    print(
+        f"kills {tally.kills}, articles {tally.published}, lost {tally.lost}, foreign ids {tally.foreign}, "
+        f"created twice {tally.twice}, raw repeats {tally.repeats}, integrity {tally.integrity}, "
+        f"{tally.seconds:.0f} s"
+    )
+    for note in tally.notes:
+        print(note)
+    return 0 if tally.clean else 1
+
+
+def run(kills: int, seed: int, longest: float, drain: float = 90.0) -> Tally:
+    """Run a campaign; `drain` is how many seconds the last, undisturbed daemon may take."""
+    chance = random.Random(seed)
+    tally, started = Tally(), time.monotonic()
+    with tempfile.TemporaryDirectory() as name, Newsroom() as room, Receiver([KEY]) as receiver:
+        folder = Path(name)
+        _write(folder, room, receiver)
+        for number in range(kills):
+            for _ in range(chance.randint(1, 4)):
+                _publish(room, chance, tally)
+            receiver.then(*[Plan(500) for _ in range(chance.randint(0, 1))])
+            _start_and_kill(folder, chance.uniform(0.2, longest), tally)
+            if number % 20 == 19:
+                print(f"  {number + 1} kills, {len(receiver.received)} messages", file=sys.stderr, flush=True)
+        _finish(folder, receiver, tally, drain)
+        _judge(receiver, tally)
+        with sqlite3.connect(folder / "monitor.db") as database:
+            tally.integrity = database.execute("PRAGMA integrity_check").fetchone()[0]
+    tally.seconds = time.monotonic() - started
+    return tally
+
+
+def _write(folder: Path, room: Newsroom, receiver: Receiver) -> None:
+    (folder / "watchlists").mkdir()
+    (folder / "watchlists" / "campaign.yml").write_text(WATCHLIST, encoding="utf-8")
+    feeds = [
+        {"url": room.url(name), "name": name, "lang": "ar", "every": "1s", "backfill": "all", "allow_private": True}
+        for name in FEEDS
+    ]
+    (folder / "feeds.yml").write_text(json.dumps({"feeds": feeds}), encoding="utf-8")
+    (folder / "monitor.yml").write_text(SETTINGS.format(folder=folder, receiver=receiver.url), encoding="utf-8")
+
+
+def _publish(room: Newsroom, chance: random.Random, tally: Tally) -> None:
+    tally.published += 1
+    number = tally.published
+    title = f"سيرغي لافروف يعلن البند رقم {number}"
+    text = f"قال سيرغي لافروف في المؤتمر {chance.randint(1, 10**9)} إن الاتفاق {number} سيوقع غدا في موسكو."
+    room.publish(chance.choice(FEEDS), Item(f"article-{number}", title, text, datetime.now(UTC)))
+
+
+def _daemon(folder: Path) -> subprocess.Popen[bytes]:
+    log = (folder / "daemon.log").open("ab")
+    with log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "monitor.cli", "run", "--config", str(folder / "monitor.yml")],
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "MONITOR_SECRET_ARCHIVE": KEY},
+        )
+
+
+def _start_and_kill(folder: Path, after: float, tally: Tally) -> None:
+    process = _daemon(folder)
+    try:
+        process.wait(after)
+        tally.notes.append(f"the daemon ended by itself with {process.returncode}")
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        tally.kills += 1
+
+
+def _finish(folder: Path, receiver: Receiver, tally: Tally, drain: float) -> None:
+    """Let one daemon run until every article has arrived, or time is up."""
+    process = _daemon(folder)
+    until = time.monotonic() + drain
+    while time.monotonic() < until and process.poll() is None:
+        if len({_article(message.json) for message in receiver.accepted}) >= tally.published:
+            break
+        time.sleep(0.25)
+    process.terminate()
+    if process.wait(15) != 0:
+        tally.notes.append(f"the last daemon ended with {process.returncode}: see its log")
+        tally.notes.append((folder / "daemon.log").read_text(encoding="utf-8")[-3000:])
+
+
+def _article(payload: dict[str, dict[str, str]]) -> str:
+    return payload["article"]["url"].rsplit("/", 1)[1]
+
+
+def _judge(receiver: Receiver, tally: Tally) -> None:
+    wanted = {f"article-{number}" for number in range(1, tally.published + 1)}
+    ids: dict[str, set[str]] = defaultdict(set)
+    times: Counter[str] = Counter()
+    for message in receiver.accepted:
+        ids[_article(message.json)].add(message.id or "")
+        times[message.id or ""] += 1
+    tally.lost = len(wanted - ids.keys())
+    tally.foreign = len(ids.keys() - wanted)
+    tally.twice = sum(len(found) - 1 for found in ids.values())
+    tally.repeats = sum(number - 1 for number in times.values())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
