@@ -96,7 +96,6 @@ class Site:
                 lang=outlet.lang,
                 country=outlet.country,
                 kind=outlet.kind,
-                fulltext=True,
                 backfill="all",
                 allow_private=True,
             )
