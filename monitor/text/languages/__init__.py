@@ -132,6 +132,10 @@ class Language(Protocol):
         """Common given names: before a surname they mean another person, unless they are the entity's own."""
 
     @property
+    def particles(self) -> frozenset[str]:
+        """Parts of names too common to be looked up first: عبد, الله, bin, de, van, oğlu; may be empty."""
+
+    @property
     def grammar(self) -> Grammar:
         """Where countries, qualifiers and counterparts stand around a title."""
 
@@ -166,6 +170,7 @@ class Plain:
     prefixes: Mapping[str, str] = field(default_factory=dict)
     titles: frozenset[str] = frozenset()
     given_names: frozenset[str] = frozenset()
+    particles: frozenset[str] = frozenset()
     grammar: Grammar = field(default_factory=Grammar)
 
     def spellings(self, words: Sequence[str], kind: str) -> Iterable[Form]:

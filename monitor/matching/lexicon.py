@@ -1,0 +1,181 @@
+"""A watchlist compiled for reading: every name as a row of words, every word with the forms it may take.
+
+    Entity -> aliases, other spellings, short forms -> Pattern (a row of slots) -> Slot (a word and its forms)
+
+A text is not searched for names but looked up word by word: `quick` holds every form of every pattern's anchor, the
+word of it that is rarest in a text, so that the cost of reading does not grow with the number of names. Only at a hit
+are the words around it compared with the rest of the pattern.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from monitor.matching.scan import encode
+from monitor.matching.sounds import skeleton
+from monitor.model import Alias, Entity, Watchlist
+from monitor.text.languages import Form, Language, language
+
+_LONG = 6  # letters from which a word is rare enough; beyond it the later word, mostly the surname, is preferred
+
+
+class Grade(IntEnum):
+    """How far a pattern can be trusted on its own, best first."""
+
+    FULL = 0  # several words of a name
+    STRONG = 1  # one word that its author calls unmistakable
+    WEAK = 2  # also a common word, or a name of others: needs evidence
+    SHORT = 3  # our own shortening: counts where the full name or the role stands in the article
+
+
+@dataclass(slots=True)
+class Slot:
+    """One word of names: its base form, and the rule behind each other form (empty for the base form)."""
+
+    base: bytes
+    lang: str
+    forms: dict[bytes, str] = field(default_factory=dict)
+    sound: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A name as a row of slots. `rule` is empty for what the watchlist's author wrote."""
+
+    entity: int
+    alias: str
+    lang: str
+    grade: Grade
+    slots: tuple[int, ...]
+    anchor: int
+    rule: str = ""
+    person: bool = True
+
+
+class Lexicon:
+    """All patterns of one watchlist with the indexes that find them."""
+
+    def __init__(self, watchlist: Watchlist) -> None:
+        """Compile every entity's names."""
+        self.entities: tuple[Entity, ...] = tuple(watchlist.entities.values())
+        self.patterns: list[Pattern] = []
+        self.slots: list[Slot] = []
+        self.by_form: dict[bytes, tuple[int, ...]] = {}
+        self.by_sound: dict[bytes, tuple[int, ...]] = {}
+        self.anchored: dict[int, list[int]] = {}
+        self.quick: set[bytes] = set()
+        self.prefixes: dict[str, tuple[tuple[bytes, bytes, str], ...]] = {}
+        self._slot_ids: dict[tuple[bytes, str], int] = {}
+        for number, entity in enumerate(self.entities):
+            self._add_entity(number, entity)
+        self._index()
+
+    def _add_entity(self, number: int, entity: Entity) -> None:
+        seen: dict[tuple[bytes, ...], Grade] = {}
+        written = [(alias, _grade(alias)) for alias in entity.aliases]
+        for alias, grade in written:
+            self._add(number, entity, alias, Form(alias.text, ""), grade, seen)
+        for alias, grade in written:
+            knows = language(alias.lang)
+            words = alias.text.split()
+            if grade is Grade.FULL or len(words) > 1:
+                for form in knows.spellings(words, entity.kind):
+                    self._add(number, entity, alias, form, grade, seen)
+        for alias, grade in written:
+            words = alias.text.split()
+            if grade is Grade.FULL:
+                for form in language(alias.lang).short_forms(words, entity.kind):
+                    self._add(number, entity, alias, form, Grade.SHORT, seen)
+
+    def _add(
+        self, number: int, entity: Entity, alias: Alias, form: Form, grade: Grade, seen: dict[tuple[bytes, ...], Grade]
+    ) -> None:
+        """Add one spelling of an entity's name, unless it is there already."""
+        words = tuple(encode(form.text).split())
+        if not words or words in seen:
+            return
+        seen[words] = grade
+        knows = language(alias.lang)
+        plain = form.text.split()
+        aligned = plain if len(plain) == len(words) else [""] * len(words)
+        slots = tuple(self._slot(word, knows, aligned, place, entity.kind) for place, word in enumerate(words))
+        anchor = _anchor(words, knows)
+        self.patterns.append(
+            Pattern(number, form.text, alias.lang, grade, slots, anchor, form.rule, entity.kind == "person")
+        )
+
+    def _slot(self, word: bytes, knows: Language, words: list[str], place: int, kind: str) -> int:
+        key = (word, knows.code)
+        found = self._slot_ids.get(key)
+        if found is not None:
+            return found
+        slot = Slot(word, knows.code, {word: ""}, skeleton(word))
+        if words[place]:
+            for form in knows.inflect(words, place, kind):
+                slot.forms.setdefault(encode(form.text), form.rule)
+        slot.forms.pop(b"", None)
+        self.slots.append(slot)
+        self._slot_ids[key] = len(self.slots) - 1
+        return len(self.slots) - 1
+
+    def _index(self) -> None:
+        """Build the look-up tables once every pattern is known."""
+        by_form: dict[bytes, list[int]] = {}
+        for number, slot in enumerate(self.slots):
+            for form in slot.forms:
+                by_form.setdefault(form, []).append(number)
+        self.by_form = {form: tuple(numbers) for form, numbers in by_form.items()}
+        by_sound: dict[bytes, list[int]] = {}
+        for number, pattern in enumerate(self.patterns):
+            anchor = pattern.slots[pattern.anchor]
+            known = self.anchored.setdefault(anchor, [])
+            known.append(number)
+            slot = self.slots[anchor]
+            if slot.sound and anchor not in by_sound.setdefault(slot.sound, []):
+                by_sound[slot.sound].append(anchor)
+            self.quick.update(slot.forms)
+            if pattern.anchor == 0:
+                self.quick.update(self._prefixed(slot))
+        self.by_sound = {sound: tuple(numbers) for sound, numbers in by_sound.items()}
+
+    def _prefixed(self, slot: Slot) -> Iterable[bytes]:
+        for prefix, restored, _ in self.prefixes_of(slot.lang):
+            for form in slot.forms:
+                if form.startswith(restored) and len(form) > len(restored) + 1:
+                    yield prefix + form[len(restored) :]
+
+    def prefixes_of(self, lang: str) -> tuple[tuple[bytes, bytes, str], ...]:
+        """Return a language's glued particles: as written, what to put back in their place, what they mean."""
+        known = self.prefixes.get(lang)
+        if known is None:
+            rows = []
+            for written, meaning in language(lang).prefixes.items():
+                particle, _, restored = written.partition(">")
+                rows.append((encode(particle), encode(restored), meaning))
+            known = self.prefixes[lang] = tuple(sorted(rows, key=lambda row: -len(row[0])))
+        return known
+
+
+def _grade(alias: Alias) -> Grade:
+    if alias.weak:
+        return Grade.WEAK
+    return Grade.FULL if len(encode(alias.text).split()) > 1 else Grade.STRONG
+
+
+def _anchor(words: tuple[bytes, ...], knows: Language) -> int:
+    """Choose the word to look up: the longest that is no common part of names, the later one of equals."""
+    common = common_words(knows)
+    return max((word not in common, min(len(word), _LONG), place) for place, word in enumerate(words))[2]
+
+
+_COMMON: dict[str, frozenset[bytes]] = {}
+
+
+def common_words(knows: Language) -> frozenset[bytes]:
+    """Return a language's given names and name particles as the view writes them."""
+    known = _COMMON.get(knows.code)
+    if known is None:
+        known = _COMMON[knows.code] = frozenset(encode(name) for name in knows.given_names | knows.particles)
+    return known

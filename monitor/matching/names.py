@@ -1,0 +1,218 @@
+"""Finding: every place in a view where a pattern stands, with the rules by which its words were recognised.
+
+    words -> hits on anchors -> readings of the word (particle, form, sound) -> neighbours compared -> Found
+
+A found pattern says only that the letters are there. Whether they mean the entity is decided in `context.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from monitor.matching.lexicon import Grade, Lexicon, Pattern, common_words
+from monitor.matching.scan import View, encode
+from monitor.matching.sounds import one_letter_off, similar, skeleton
+from monitor.text.languages import language
+
+_GAP = re.compile(r"[\s\u00a0\u200b-\u200f\u202a-\u202e\u2066-\u2069\"“”„«»'‘’()\[\]_ـ\-–]*")
+_MOST_INSERTED = 4  # words of a patronymic or middle names between two words of a name
+_CACHE = 50_000
+TYPO = "one letter differs in a long name"
+INSERTED = "patronymic or middle name skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One way to understand a word: a slot, the glued letters before it, and the rules that led there."""
+
+    slot: int
+    skip: int = 0
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A pattern in the text: words `first` to `last`, without `skip` letters glued before the first."""
+
+    pattern: Pattern
+    first: int
+    last: int
+    skip: int
+    rules: tuple[str, ...]
+
+
+class Finder:
+    """Finds a lexicon's patterns. Keeps what it learned about words, which repeat: pure memory, no state."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        """Prepare for a lexicon."""
+        self.lexicon = lexicon
+        self._readings: dict[bytes, tuple[Reading, ...]] = {}
+        self._compared: dict[tuple[bytes, int], str | None] = {}
+        self._patronymics = {encode(word) for word in ("بن", "ابن", "بنت", "bin", "ibn", "bint")}
+        self._sounds = frozenset(lexicon.by_sound)
+
+    def hits(self, view: View) -> list[int]:
+        """Return the words of a view that may belong to a name: the only step that every article pays for."""
+        quick, sounds = self.lexicon.quick, self._sounds
+        found = [place for place, word in enumerate(view.words) if word in quick]
+        if sounds:
+            known = self._readings
+            found += [
+                place
+                for place, word in enumerate(view.words)
+                if word not in quick and (known[word] if word in known else self.readings(word))
+            ]
+        return found
+
+    def find(self, view: View, hits: list[int]) -> list[Found]:
+        """Return every pattern at every hit, the same place and entity once, by its best pattern."""
+        best: dict[tuple[int, int, int], Found] = {}
+        for place in hits:
+            for reading in self.readings(view.words[place]):
+                for number in self.lexicon.anchored.get(reading.slot, ()):
+                    found = self._extend(view, place, reading, self.lexicon.patterns[number])
+                    if found is None:
+                        continue
+                    key = (found.pattern.entity, found.first, found.last)
+                    known = best.get(key)
+                    if known is None or _rank(found) < _rank(known):
+                        best[key] = found
+        return sorted(best.values(), key=lambda found: (found.first, -found.last))
+
+    def readings(self, word: bytes) -> tuple[Reading, ...]:
+        """Return every way to read a word as an anchor: as it is, without glued particles, or by its sound."""
+        known = self._readings.get(word)
+        if known is None:
+            if len(self._readings) >= _CACHE:
+                self._readings.clear()
+            known = self._readings[word] = tuple(self._read(word))
+        return known
+
+    def _read(self, word: bytes) -> Iterator[Reading]:
+        lexicon = self.lexicon
+        exact = lexicon.by_form.get(word, ()) if word in lexicon.quick else ()
+        for slot in exact:
+            yield Reading(slot, 0, _rules(lexicon.slots[slot].forms[word]))
+        if word in lexicon.quick and not exact:
+            for lang in lexicon.prefixes:
+                for particle, restored, meaning in lexicon.prefixes_of(lang):
+                    if word.startswith(particle):
+                        rest = restored + word[len(particle) :]
+                        for slot in lexicon.by_form.get(rest, ()):
+                            rule = lexicon.slots[slot].forms[rest]
+                            skip = len(particle) - (1 if restored else 0)
+                            yield Reading(slot, skip, (f"prefix: {meaning}", *_rules(rule)))
+        elif not exact:
+            yield from self._by_sound(word)
+
+    def _by_sound(self, word: bytes) -> Iterator[Reading]:
+        for skip, rest, rules in [(0, word, ())]:
+            for slot in self.lexicon.by_sound.get(skeleton(rest), ()):
+                rule = similar(rest, self.lexicon.slots[slot].base)
+                if rule:
+                    yield Reading(slot, skip, (*rules, rule))
+
+    def _extend(self, view: View, place: int, reading: Reading, pattern: Pattern) -> Found | None:
+        """Compare the words around a hit with the rest of a pattern."""
+        if reading.skip and pattern.anchor:
+            return None
+        rules, first, last = list(reading.rules), place, place
+        skip = reading.skip
+        for slot_at in range(pattern.anchor - 1, -1, -1):
+            step = self._neighbour(view, first, -1, pattern, slot_at)
+            if step is None:
+                return None
+            first, skip, said = step
+            rules.extend(said)
+        for slot_at in range(pattern.anchor + 1, len(pattern.slots)):
+            step = self._neighbour(view, last, 1, pattern, slot_at)
+            if step is None:
+                return None
+            last = step[0]
+            rules.extend(step[2])
+        if rules.count(TYPO) > 1:
+            return None
+        return Found(pattern, first, last, skip, tuple(dict.fromkeys(rules)))
+
+    def _neighbour(
+        self, view: View, place: int, step: int, pattern: Pattern, slot_at: int
+    ) -> tuple[int, int, tuple[str, ...]] | None:
+        """Find a pattern's next word beside `place`, over a patronymic if need be: (word, skip, rules) or None."""
+        inserted: list[str] = []
+        at = place + step
+        for _ in range(_MOST_INSERTED + 1):
+            if not 0 <= at < len(view.words) or not _joined(view, min(at, at - step)):
+                return None
+            same = self._same(view.words[at], pattern, slot_at)
+            if same is not None:
+                return at, same[0], (*same[1], *inserted)
+            if not pattern.person or len(pattern.slots) > 3 or not self._insertable(view, at, pattern):
+                return None
+            inserted = [INSERTED]
+            at += step
+        return None
+
+    def _insertable(self, view: View, at: int, pattern: Pattern) -> bool:
+        word = view.words[at]
+        if word in self._patronymics or len(word) == 1:
+            return True
+        return word in common_words(language(pattern.lang)) or (at > 0 and view.words[at - 1] in self._patronymics)
+
+    def _same(self, word: bytes, pattern: Pattern, slot_at: int) -> tuple[int, tuple[str, ...]] | None:
+        """Compare a word with a pattern's slot: (glued letters, rules), or None if it is another word."""
+        slot = self.lexicon.slots[pattern.slots[slot_at]]
+        if word in slot.forms:
+            return 0, _rules(slot.forms[word])
+        if slot_at == 0:
+            for particle, restored, meaning in self.lexicon.prefixes_of(slot.lang):
+                if word.startswith(particle):
+                    rest = restored + word[len(particle) :]
+                    if rest in slot.forms:
+                        return len(particle) - (1 if restored else 0), (f"prefix: {meaning}", *_rules(slot.forms[rest]))
+                    rule = self._alike(rest, pattern, slot_at) if len(rest) > 3 else None
+                    if rule:
+                        return len(particle), (f"prefix: {meaning}", rule)
+        rule = self._alike(word, pattern, slot_at)
+        return None if rule is None else (0, (rule,))
+
+    def _alike(self, word: bytes, pattern: Pattern, slot_at: int) -> str | None:
+        """Return the rule by which a word is another spelling of a slot's, a mistyped one included."""
+        number = pattern.slots[slot_at]
+        key = (word, number)
+        if key not in self._compared:
+            if len(self._compared) >= _CACHE:
+                self._compared.clear()
+            self._compared[key] = self._compare(word, number)
+        rule = self._compared[key]
+        if rule == TYPO and (len(pattern.slots) < 3 and len(word) < 6):
+            return None
+        return rule
+
+    def _compare(self, word: bytes, number: int) -> str | None:
+        slot = self.lexicon.slots[number]
+        if word in self.lexicon.by_form or word in common_words(language(slot.lang)):
+            return None
+        rule = similar(word, slot.base) if slot.lang == "ar" else None
+        if rule:
+            return rule
+        return TYPO if one_letter_off(word, slot.base) else None
+
+
+def _rules(rule: str) -> tuple[str, ...]:
+    return (rule,) if rule else ()
+
+
+def _rank(found: Found) -> tuple[int, int]:
+    return int(found.pattern.grade), len(found.rules)
+
+
+def _joined(view: View, before: int) -> bool:
+    """Tell whether two neighbouring words can belong to one name: nothing but space or quotation marks between."""
+    gap = view.gap(before)
+    return gap == " " or (bool(_GAP.fullmatch(gap)) and gap.count("\n") < 2)
+
+
+__all__ = ["INSERTED", "TYPO", "Finder", "Found", "Grade", "Reading"]

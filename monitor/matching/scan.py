@@ -1,0 +1,177 @@
+"""The matcher's own view of a text: one byte a letter, words between single spaces, made as fast as the machine allows.
+
+    code points -> table -> bytes (letter, digit, or a space for everything else) -> words
+
+Letters get the byte of what they fold to (`text.fold`), so that the view says the same as folding, at several times its
+speed. Scripts without a place in the alphabet share bytes; a name in such a script is checked against the folded text.
+"""
+
+from __future__ import annotations
+
+import string
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+
+from monitor.model import FIELDS, Article, Field
+from monitor.text.fold import broken_words, fold, fold_character, with_marks
+
+ARABIC = "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي"
+CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
+_ARABIC_AT, _CYRILLIC_AT, _OTHER_AT = 0x80, 0xA0, 0xC0
+SPACE = 0x20
+_BMP = 0x10000
+_SPREAD = 1  # a byte no letter has: the character becomes several, so the text is folded the slow way first
+FIELD_BREAK = "\n\x1e\n"
+
+ALPHABET: dict[str, int] = {
+    **{letter: ord(letter) for letter in string.ascii_lowercase + string.digits},
+    **{letter: _ARABIC_AT + place for place, letter in enumerate(ARABIC)},
+    **{letter: _CYRILLIC_AT + place for place, letter in enumerate(CYRILLIC)},
+}
+_LETTERS = {code: letter for letter, code in ALPHABET.items()}
+
+
+def letter_byte(letter: str) -> int:
+    """Return the byte of a folded character: its own, a shared one for other scripts, a space for what is no letter."""
+    code = ALPHABET.get(letter)
+    if code is not None:
+        return code
+    return _OTHER_AT + ord(letter) % 0x30 if letter.isalnum() else SPACE
+
+
+def encode(text: str) -> bytes:
+    """Return the words of a text as the view writes them, joined by single spaces."""
+    raw = bytes(letter_byte(letter) for letter in fold(text).text)
+    return b" ".join(raw.split())
+
+
+def decode(word: bytes) -> str:
+    """Return a view's bytes as folded letters, for explanations; bytes of other scripts become a question mark."""
+    return "".join(_LETTERS.get(code, " " if code == SPACE else "?") for code in word)
+
+
+@cache
+def _table() -> npt.NDArray[np.uint8]:
+    table = np.full(_BMP, SPACE, dtype=np.uint8)
+    for code in range(_BMP):
+        if 0xD800 <= code <= 0xDFFF:
+            continue
+        folded = fold_character(chr(code))
+        table[code] = _SPREAD if len(folded) > 1 else letter_byte(folded) if folded else 0
+    table.setflags(write=False)
+    return table
+
+
+@dataclass(slots=True)
+class View:
+    """A text as words of bytes. `words[i]` starts at letter `starts[i]` of `letters`, found when first asked for."""
+
+    text: str
+    raw: bytes
+    kept: npt.NDArray[np.int64] | None
+    words: list[bytes]
+    _starts: list[int] | None = None
+
+    def span(self, first: int, last: int, skip: int = 0) -> tuple[int, int]:
+        """Return the place in the text of words `first` to `last` (both included), without `skip` leading letters."""
+        starts = self.starts()
+        left, right = starts[first] + skip, starts[last] + len(self.words[last]) - 1
+        if self.kept is not None:
+            left, right = int(self.kept[left]), int(self.kept[right])
+        return left, with_marks(self.text, right + 1)
+
+    def gap(self, before: int) -> str:
+        """Return what stands in the text between word `before` and the next one."""
+        starts = self.starts()
+        left, right = starts[before] + len(self.words[before]) - 1, starts[before + 1]
+        if self.kept is not None:
+            left, right = int(self.kept[left]), int(self.kept[right])
+        return self.text[left + 1 : right]
+
+    def starts(self) -> list[int]:
+        """Return where each word starts among the kept letters."""
+        if self._starts is None:
+            inside = np.frombuffer(self.raw, np.uint8) != SPACE
+            first = inside.copy()
+            first[1:] &= ~inside[:-1]
+            self._starts = np.flatnonzero(first).tolist()
+        return self._starts
+
+    def word_at(self, position: int) -> int:
+        """Return the index of the first word that starts at or after a place in the text."""
+        starts = self.starts()
+        low, high = 0, len(starts)
+        while low < high:
+            middle = (low + high) // 2
+            place = int(self.kept[starts[middle]]) if self.kept is not None else starts[middle]
+            low, high = (middle + 1, high) if place < position else (low, middle)
+        return low
+
+
+def view(text: str) -> View:
+    """Read a text as words of bytes; linear, and nearly all of it outside Python."""
+    data = text.encode("utf-16-le", "surrogatepass")
+    codes: npt.NDArray[np.uint16] | npt.NDArray[np.uint32] = np.frombuffer(data, "<u2")
+    if len(codes) != len(text):
+        wide = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+        codes = np.where(wide < _BMP, wide, 0x25A0).astype(np.uint16)
+    letters = _table()[codes]
+    for start, end in broken_words(text):
+        letters[start:end] = 0
+    if letters.size and int(letters.min()) <= _SPREAD:
+        if (letters == _SPREAD).any():
+            return _slow(text)
+        kept = np.flatnonzero(letters)
+        raw = letters[kept].tobytes()
+        return View(text, raw, kept, raw.split())
+    raw = letters.tobytes()
+    return View(text, raw, None, raw.split())
+
+
+def _slow(text: str) -> View:
+    """Read a text in which some character becomes several, by folding it first."""
+    folded = fold(text)
+    raw = bytes(letter_byte(letter) for letter in folded.text)
+    offsets = folded.offsets if folded.offsets is not None else np.arange(len(raw))
+    return View(text, raw, offsets, raw.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """An article's fields in one text, so that it is read once, and the way back to each field."""
+
+    text: str
+    begins: tuple[tuple[int, Field], ...]
+
+    def locate(self, start: int, end: int) -> tuple[Field, int, int]:
+        """Return the field of a span and its offsets in that field."""
+        name: Field = "title"
+        begin = 0
+        for at, field in self.begins:
+            if at > start:
+                break
+            name, begin = field, at
+        return name, start - begin, end - begin
+
+
+def fields(article: Article) -> Fields:
+    """Join an article's fields with a break that no name crosses."""
+    parts: list[str] = []
+    begins: list[tuple[int, Field]] = []
+    at = 0
+    for name in FIELDS:
+        text = article.text(name)
+        if text:
+            begins.append((at, name))
+            parts.append(text)
+            at += len(text) + len(FIELD_BREAK)
+    return Fields(FIELD_BREAK.join(parts), tuple(begins))
+
+
+def is_mark(character: str) -> bool:
+    """Tell whether a character is a combining mark."""
+    return unicodedata.category(character) == "Mn"

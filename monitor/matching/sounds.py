@@ -1,0 +1,109 @@
+"""How foreign names sound in Arabic letters: which spellings may be the same name, and which may not.
+
+Writers render g as غ ج ق ك گ, v as ف or و, p as ب, ch as تش ج چ ش, and write short vowels long or not at all. A word's
+`skeleton` is what stays when such choices are taken away: equal skeletons make two words candidates, `similar` compares
+them letter by letter and names the rule.
+"""
+
+from __future__ import annotations
+
+from monitor.matching.scan import ALPHABET, ARABIC
+
+_CLASSES = {"غجقكخ": "ك", "ش": "ك", "تط": "ت", "سصث": "س", "دض": "د", "زذظ": "ز", "هح": "ه"}
+_VOWELS = "اويء"
+
+
+def _byte(letter: str) -> int:
+    return ALPHABET[letter]
+
+
+_TABLE = bytearray(range(256))
+for _letters, _class in _CLASSES.items():
+    for _letter in _letters:
+        _TABLE[_byte(_letter)] = _byte(_class)
+_SKELETON = bytes(_TABLE)
+_DROPPED = bytes(_byte(letter) for letter in _VOWELS)
+_TSH = bytes((_byte("ت"), _byte("ش")))
+_SH = bytes((_byte("ش"),))
+_SHORTEST = 3  # consonants that a word needs before its sound alone says anything
+_FIRST_ARABIC = _byte(ARABIC[0])
+_LAST_ARABIC = _byte(ARABIC[-1])
+
+
+def is_arabic(word: bytes) -> bool:
+    """Tell whether a word of the view is written in Arabic letters."""
+    return bool(word) and _FIRST_ARABIC <= word[0] <= _LAST_ARABIC
+
+
+def skeleton(word: bytes) -> bytes:
+    """Return the consonants that every rendering of a name shares; empty for other scripts and for short words."""
+    if not is_arabic(word):
+        return b""
+    bare = word.replace(_TSH, _SH).translate(_SKELETON, _DROPPED)
+    return bare if len(bare) >= _SHORTEST else b""
+
+
+_VOWEL_BYTES = frozenset(_DROPPED)
+_G = frozenset(_byte(letter) for letter in "غجقك")
+_CH = frozenset(_byte(letter) for letter in "جشك")
+_PAIRS = frozenset(
+    frozenset((_byte(a), _byte(b))) for a, b in ("تط", "سص", "سث", "دض", "زذ", "زظ", "هح", "فو", "بف", "كخ")
+)
+_RENDERING = "another Arabic rendering of a foreign sound"
+_VOWEL = "a vowel written long or left out"
+
+
+def similar(word: bytes, base: bytes) -> str | None:
+    """Return the rule by which `word` is another spelling of `base`, or None if it is another word.
+
+    Consonants must agree or be renderings of one sound; at most a third of the letters may differ, vowels by being
+    written or not.
+    """
+    left, right = word.replace(_TSH, _SH), base.replace(_TSH, _SH)
+    budget = max(1, min(len(left), len(right)) // 3)
+    rules: set[str] = set()
+    cost = _align(left, right, 0, 0, budget, rules)
+    if cost is None or (left[-1:] != right[-1:] and cost > 1):
+        return None
+    return " and ".join(sorted(rules)) or None
+
+
+def _align(left: bytes, right: bytes, i: int, j: int, budget: int, rules: set[str]) -> int | None:
+    """Walk both words, spending the budget on renderings and on vowels; words are short, so recursion is shallow."""
+    while i < len(left) and j < len(right) and left[i] == right[j]:
+        i, j = i + 1, j + 1
+    if i == len(left) and j == len(right):
+        return 0
+    if budget == 0:
+        return None
+    if i < len(left) and j < len(right) and _same_sound(left[i], right[j]):
+        rest = _align(left, right, i + 1, j + 1, budget - 1, rules)
+        if rest is not None:
+            rules.add(_RENDERING)
+            return rest + 1
+    for a, b in ((i + 1, j), (i, j + 1)):
+        skipped = left[i : i + 1] if a > i else right[j : j + 1]
+        if skipped and skipped[0] in _VOWEL_BYTES:
+            rest = _align(left, right, a, b, budget - 1, rules)
+            if rest is not None:
+                rules.add(_VOWEL)
+                return rest + 1
+    return None
+
+
+def _same_sound(a: int, b: int) -> bool:
+    pair = frozenset((a, b))
+    return pair <= _G or pair <= _CH or pair in _PAIRS
+
+
+def one_letter_off(word: bytes, base: bytes) -> bool:
+    """Tell whether two words of at least four letters differ by one letter changed, missing, added or swapped."""
+    if abs(len(word) - len(base)) > 1 or min(len(word), len(base)) < 4:
+        return False
+    start = 0
+    while start < min(len(word), len(base)) and word[start] == base[start]:
+        start += 1
+    rest, other = word[start:], base[start:]
+    if len(word) == len(base):
+        return rest[1:] == other[1:] or (rest[2:] == other[2:] and rest[:2] == other[1::-1])
+    return rest[1:] == other if len(word) > len(base) else rest == other[1:]
