@@ -1,0 +1,230 @@
+"""Russian: names in six cases, surnames alone, people of one family told apart; titles and countries declined.
+
+A capital letter tells a name from a word, so that another given name before a surname is recognised without a list
+of given names; the dictionary says which capitalised words are no names (countries, months, the first of a sentence).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+from functools import cache, cached_property
+
+from monitor.text.languages import CountryWords, Form, Grammar, Title, ru_names
+from monitor.text.languages.common import data, grammar
+from monitor.text.languages.ru_declension import (
+    declined_given,
+    declined_surname,
+    declined_words,
+    gender_of,
+    known_as,
+    parses,
+)
+from monitor.text.languages.world import countries, country, office
+
+_CASE = "another case"
+_ALIKE = 0.75  # two given names this similar are one name in two transliterations
+_GENITIVE = {"gen.m": "masc", "gen.f": "femn", "gen.n": "neut"}
+
+
+@cache
+def phrase(text: str, number: str = "sing") -> frozenset[str]:
+    """Return all cases of a phrase whose declining words carry a `*`; one without any declines as a whole."""
+    words = tuple(word.rstrip("*") for word in text.split())
+    heads = frozenset(at for at, word in enumerate(text.split()) if word.endswith("*"))
+    return declined_words(words, heads or frozenset(range(len(words))), number)
+
+
+def _declined(text: str) -> Iterable[str]:
+    """Decline a phrase's adjectives and its first noun; what follows the noun is a genitive and stays."""
+    words = text.split()
+    heads = []
+    for at, word in enumerate(words):
+        heads.append(at)
+        if (
+            words[at + 1 : at + 2] != ["и"]
+            and word != "и"
+            and any("NOUN" in parse.tag and "nomn" in parse.tag for parse in parses(word)[:2])
+        ) or not parses(word)[0].is_known:
+            break
+    number = "plur" if "plur" in parses(words[0])[0].tag and "sing" not in parses(words[0])[0].tag else "sing"
+    return declined_words(tuple(words), frozenset(heads), number)
+
+
+class Russian:
+    """The Russian language, as the matcher asks for it."""
+
+    code = "ru"
+    prefixes: Mapping[str, str] = {}
+
+    @cached_property
+    def titles(self) -> frozenset[str]:
+        """Words before a name that belong to the named person, in every case."""
+        return frozenset(form for title in data("ru")["titles"] for form in phrase(title))
+
+    @cached_property
+    def given_names(self) -> frozenset[str]:
+        """Given names of the data; others are recognised by their capital (see `names_another`)."""
+        return frozenset(name for row in data("ru")["same"] for name in row)
+
+    @cached_property
+    def grammar(self) -> Grammar:
+        """Adjectives stand before a title, genitives after it."""
+        return grammar("ru", _declined)
+
+    def spellings(self, words: Sequence[str], kind: str) -> Iterator[Form]:
+        """Yield initials, the surname first, skipped middle names, glued particles, shortened titles."""
+        if kind == "person":
+            yield from ru_names.spellings(words)
+
+    def inflect(self, words: Sequence[str], index: int, kind: str) -> Iterator[Form]:
+        """Yield the cases of one word, of its other spellings too."""
+        word = words[index]
+        if kind != "person":
+            yield from (Form(form, _CASE) for form in sorted(_common(word)))
+            return
+        if word.lower() in ru_names.particles() or ru_names.is_ordinal(word) or ru_names.is_initial(word):
+            return
+        for spelling, rule in {word: "", **ru_names.variants(word)}.items():
+            if rule:
+                yield Form(spelling, rule)
+            for form in sorted(self._cases(words, index, spelling)):
+                yield Form(form, f"{rule}, {_CASE}" if rule else _CASE)
+
+    def _cases(self, words: Sequence[str], index: int, spelling: str) -> frozenset[str]:
+        if spelling[:1].islower():
+            return _common(spelling)
+        if words[0][:1].islower() or (index < len(words) - 1 and not words[index + 1].endswith("-")):
+            return declined_given(spelling) | (_common(spelling) if words[0][:1].islower() else frozenset())
+        if index == 0:
+            return declined_given(spelling) | declined_surname(spelling, "both")
+        given = words[0]
+        gender = "both" if ru_names.is_initial(given) else gender_of(given)
+        return declined_surname(spelling, gender)
+
+    def short_forms(self, words: Sequence[str], kind: str) -> Iterator[Form]:
+        """Yield the surname of a person."""
+        if kind == "person":
+            yield from ru_names.short_forms(words)
+
+    def names_another(self, word: str, own: frozenset[str]) -> bool:
+        """Tell another given name, or another initial, by its capital; a word that the dictionary knows is no name."""
+        if not word[:1].isupper() or (len(word) > 2 and word.isupper()):
+            return False
+        lowered = word.lower().replace("ё", "е")
+        if len(word) <= 2:
+            return not any(name.startswith(lowered) for name in own) and word.isalpha()
+        if lowered in _own_forms(own) or any(
+            name + "." == lowered or (len(name) == 1 and lowered.startswith(name)) for name in own
+        ):
+            return False
+        if not _may_be_given(word):
+            return False
+        return not any(SequenceMatcher(None, lowered, form).ratio() >= _ALIKE for form in _own_forms(own))
+
+    def office_titles(self, office: str) -> tuple[Title, ...]:
+        """Return every case of an office's titles, in the singular and in the plural."""
+        return _office_titles(office)
+
+    def country_words(self, country: str) -> CountryWords:
+        """Return a country's names and adjectives in every case."""
+        return _country_words(country)
+
+
+@cache
+def _common(word: str) -> frozenset[str]:
+    """Return the cases of a common word or of a place, both numbers' where it is an adjective."""
+    found = set(declined_words((word,), frozenset({0}), "sing"))
+    for parse in parses(word)[:1]:
+        if "ADJF" in parse.tag:
+            found |= {form.word for form in parse.lexeme if "ADJF" in form.tag}
+        if "plur" in parse.tag:
+            found |= declined_words((word,), frozenset({0}), "plur")
+    if not known_as(word, "NOUN", "ADJF"):
+        found |= declined_surname(word, "both")
+    return frozenset(found - {word})
+
+
+@cache
+def _own_forms(own: frozenset[str]) -> frozenset[str]:
+    forms = set(own)
+    for name in own:
+        capital = name.capitalize()
+        forms |= {form.lower() for form in declined_given(capital)} if len(name) > 1 and name.isalpha() else set()
+        forms |= {other.lower() for other in ru_names.variants(capital)}
+    return frozenset(forms)
+
+
+@cache
+def _may_be_given(word: str) -> bool:
+    """Tell whether a capitalised word can be a given name: the dictionary says so, or knows no such word."""
+    if known_as(word, "Name", "Patr"):
+        return True
+    return not any(parse.is_known for parse in parses(word)) and word.isalpha()
+
+
+@cache
+def _office_titles(key: str) -> tuple[Title, ...]:
+    found = office(key)
+    if found is None:
+        return ()
+    rows: list[Title] = []
+    for text in found.titles.get("ru", ()):
+        rows.extend(_titles(text))
+    for text in found.short.get("ru", ()):
+        rows.extend(_titles(text, short=True))
+    for place, by in found.only.items():
+        for text in by.get("ru", ()):
+            rows.extend(_titles(text, place))
+    return tuple({(row.text, row.number, row.country): row for row in rows}.values())
+
+
+def _titles(text: str, place: str | None = None, *, short: bool = False) -> Iterator[Title]:
+    slot = next((name for name in _GENITIVE if "{" + name + "}" in text), None)
+    if slot is not None:
+        for key, adjective in _genitives(_GENITIVE[slot]):
+            yield from _titles(text.replace("{" + slot + "}", adjective), key, short=short)
+        return
+    plain = text.replace("*", "")
+    for form in phrase(text):
+        yield Title(form, "ru", "one", place, short, "" if form == plain else _CASE)
+    for form in phrase(text, "plur") - phrase(text):
+        for number in ("two", "many"):
+            yield Title(form, "ru", number, place, short, "plural")
+
+
+@cache
+def _genitives(gender: str) -> tuple[tuple[str, str], ...]:
+    """Return every country's adjective in the genitive, for titles that take it inside."""
+    rows = []
+    for found in {id(found): found for found in countries().values()}.values():
+        for adjective in found.words.get("ru", {}).get("adj", ()):
+            form = parses(adjective)[0].inflect({"sing", "gent", gender})
+            if form is not None:
+                rows.append((found.key, str(form.word)))
+    return tuple(rows)
+
+
+@cache
+def _country_words(key: str) -> CountryWords:
+    found = country(key)
+    words = found.words.get("ru", {}) if found else {}
+    names = [Form(form, _CASE) for name in words.get("names", ()) for form in _phrase_cases(name)]
+    places = [
+        Form(form, _CASE)
+        for part in ("capital", "seat")
+        for name in words.get(part, ())
+        for form in _phrase_cases(name)
+    ]
+    adjectives = [Form(form, _CASE) for name in words.get("adj", ()) for form in (name, *sorted(_common(name)))]
+    return CountryWords(tuple(names), tuple(adjectives), tuple(places))
+
+
+def _phrase_cases(name: str) -> Iterator[str]:
+    yield name
+    yield from sorted(set(_declined(name)) - {name})
+    if " " not in name and not name.isupper():
+        yield from sorted(_common(name) - set(_declined(name)))
+
+
+LANGUAGE = Russian()
