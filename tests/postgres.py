@@ -81,7 +81,9 @@ def start(directory: Path, binaries: Path) -> tuple[Server, subprocess.Popen[byt
     initdb = [binaries / "initdb", "-D", data, "-U", "monitor", "-A", "scram-sha-256", "--pwfile", secret]
     subprocess.run(
         _as(user, [*initdb, "-E", "UTF8", "--locale=C", "--no-sync"]),
-        check=True, capture_output=True, cwd=directory,
+        check=True,
+        capture_output=True,
+        cwd=directory,
     )
     port = _free_port()
     options = [part for setting in _SETTINGS for part in ("-c", setting)]

@@ -18,7 +18,12 @@ OTHER = "https://other.example/feed"
 
 
 def article(name: str, **changes: Any) -> Article:
-    values: dict[str, Any] = {"url": f"https://news.example/{name}", "published": NOW, "lang": "ar", "title": f"خبر {name}"}
+    values: dict[str, Any] = {
+        "url": f"https://news.example/{name}",
+        "published": NOW,
+        "lang": "ar",
+        "title": f"خبر {name}",
+    }
     return Article(id=name, source="news.example", **values | changes)
 
 
@@ -47,19 +52,32 @@ def findings() -> Findings:
 def alert(key: str, story: str = "story", created: datetime = NOW, **changes: Any) -> Alert:
     values: dict[str, Any] = {"watchlist": "w", "rule": "r", "severity": "high", "score": 0.75, "kind": Kind.FIRST}
     return Alert(
-        key=key, created=created, article=article(key), story=story, names={"lavrov": "Sergei Lavrov"},
-        matches=findings().matches, **values | changes,
+        key=key,
+        created=created,
+        article=article(key),
+        story=story,
+        names={"lavrov": "Sergei Lavrov"},
+        matches=findings().matches,
+        **values | changes,
     )
 
 
 def judgement(pending: Pending, *outgoing: Outgoing, **changes: Any) -> Judgement:
     decision = Decision(pending.watchlist, "r", "alert", Reason.NEW, ("lavrov",), 0.75, Kind.FIRST)
     values: dict[str, Any] = {
-        "version": "v1", "judged": NOW, "findings": findings(), "novelty": novelty(), "decisions": (decision,)
+        "version": "v1",
+        "judged": NOW,
+        "findings": findings(),
+        "novelty": novelty(),
+        "decisions": (decision,),
     }
     return Judgement(
-        seq=pending.seq, watchlist=pending.watchlist, article=pending.article.id, revision=pending.article.revision,
-        outgoing=outgoing, **values | changes,
+        seq=pending.seq,
+        watchlist=pending.watchlist,
+        article=pending.article.id,
+        revision=pending.article.revision,
+        outgoing=outgoing,
+        **values | changes,
     )
 
 

@@ -99,7 +99,9 @@ def test_what_is_older_than_asked_is_silent(store: Store) -> None:
     drafts = (draft("new"), draft("old", published=NOW - DAY), draft("undated", published=None))
     store.ingest(poll(*drafts, silent_before=NOW - HOUR), ["w"], NOW)
     assert [(item.article.id, item.silent) for item in store.pending("w", 10)] == [
-        ("old", True), ("new", False), ("undated", False),
+        ("old", True),
+        ("new", False),
+        ("undated", False),
     ]
 
 
