@@ -125,10 +125,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Which matches alert, how novel they must be, and where the alert goes.
-
-    `places` tells where each channel of `send_to` is named in the file (line, column), for messages about it.
-    """
+    """Which matches alert, how novel they must be, and where to. `places`: line and column of each channel's name."""
 
     name: str
     when: Condition

@@ -79,6 +79,8 @@ def _several(node: Condition) -> bool:
 
 def _condition(node: Condition, names: Mapping[str, str], *, inner: bool = False) -> str:
     """Say a condition; nested ones stand in brackets."""
+    if len(node.any) == 1:  # one of one is all
+        node = Condition(all=(*node.all, *node.any), none=node.none)
     both = bool(node.all and node.any)
     every, some = _parts(node.all, names, "and", inner=both), _parts(node.any, names, "or", inner=both)
     none = _parts(node.none, names, "or")

@@ -147,7 +147,7 @@ def _office(reader: Reader, node: Node) -> str | None:
         return None
     key = names.office(text)
     if key is None:
-        fix = f"{nearest(text, names.offices(), 'known offices')}; else write `title: {{ar: …, en: …}}`"
+        fix = f"{nearest(text, names.offices(), 'known offices')} Or write `title: {{ar: …, en: …}}`"
         reader.wrong(node.place, f"unknown office {text!r}", fix)
     return key
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Dict
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from monitor.watchlist.entities import entities
 from monitor.watchlist.expectations import expectations
 from monitor.watchlist.reader import Reader
 from monitor.watchlist.rules import Known, rules
-from monitor.yamlfile import Entry, Node, Place, nearest, read
+from monitor.yamlfile import Entry, Mapping, Node, Place, nearest, read
 
 WATCHLIST_KEYS = ("watchlist", "use", "entities", "rules", "tests")
 CATALOGUE_KEYS = ("entities",)
@@ -71,7 +72,7 @@ class _Catalogue:
     directory: Path
     _entities: dict[str, Entity] | None = field(default=None)
 
-    def entities(self) -> Mapping[str, Entity]:
+    def entities(self) -> Dict[str, Entity]:
         """Return all shared entities by id; one id in two files is a mistake."""
         if self._entities is None:
             self._entities = {entity.id: entity for entity in self._read()}
@@ -107,7 +108,7 @@ def _watchlist(reader: Reader, file: Path, catalogues: dict[Path, _Catalogue]) -
         return Watchlist(file.stem, file.stem, {}, file=str(file))
     body = reader.mapping(node, "watchlist", WATCHLIST_KEYS)
     values = {entry.key: entry.value for entry in body}
-    if "watchlist" not in values:
+    if "watchlist" not in values and isinstance(node, Mapping):
         reader.wrong(node.place, "no `watchlist` key", "begin with `watchlist: …`, the title that alerts show")
     title = reader.text(values["watchlist"], "watchlist") if "watchlist" in values else ""
     directory = file.parent / CATALOGUE
@@ -117,7 +118,7 @@ def _watchlist(reader: Reader, file: Path, catalogues: dict[Path, _Catalogue]) -
     own = entities(reader, values["entities"]) if "entities" in values else {}
     _distinct(reader, used, own)
     every = used | {key: entity for key, (entity, _) in own.items()}
-    if not every and not reader.problems:
+    if not every and not reader.problems and isinstance(node, Mapping):
         reader.wrong(node.place, "the watchlist has no entities", "add `use` or `entities`")
     # An id that is defined but broken is still known: a rule that names it is right.
     defined = {entry.key for entry in reader.mapping(values["entities"], "entities")} if "entities" in values else set()
@@ -128,7 +129,7 @@ def _watchlist(reader: Reader, file: Path, catalogues: dict[Path, _Catalogue]) -
     return Watchlist(file.stem, title, every, ruled, tests, version(title, every, ruled), str(file))
 
 
-def _used(reader: Reader, node: Node, shared: Mapping[str, Entity], directory: Path) -> dict[str, Entity]:
+def _used(reader: Reader, node: Node, shared: Dict[str, Entity], directory: Path) -> dict[str, Entity]:
     """Return the shared entities that the watchlist uses."""
     found = {}
     for item in reader.many(node, "use"):
@@ -143,7 +144,7 @@ def _used(reader: Reader, node: Node, shared: Mapping[str, Entity], directory: P
     return found
 
 
-def _distinct(reader: Reader, used: Mapping[str, Entity], own: Mapping[str, tuple[Entity, Entry]]) -> None:
+def _distinct(reader: Reader, used: Dict[str, Entity], own: Dict[str, tuple[Entity, Entry]]) -> None:
     """Note every entity that is both used and defined: which one would hold?"""
     for key, (_, entry) in own.items():
         if key in used:
@@ -151,7 +152,7 @@ def _distinct(reader: Reader, used: Mapping[str, Entity], own: Mapping[str, tupl
             reader.wrong(entry.place, message, f"remove {key} from `use`, or give this one another id")
 
 
-def version(title: str, every: Mapping[str, Entity], ruled: Sequence[Rule]) -> str:
+def version(title: str, every: Dict[str, Entity], ruled: Sequence[Rule]) -> str:
     """Return a hash of what the watchlist says. Comments, layout, order of entities and its tests don't change it."""
     said = {
         "format": _FORMAT,

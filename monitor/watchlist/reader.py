@@ -66,6 +66,8 @@ class Reader:
     def many(self, node: Node, what: str) -> tuple[Scalar, ...]:
         """Read a list of texts; a single text is a list of one."""
         items = node.items if isinstance(node, Listing) else (node,)
+        if not items:
+            self.wrong(node.place, f"{what} is empty", "write a value or remove the line")
         good = [item for item in items if self.text(item, what)]
         return tuple(item for item in good if isinstance(item, Scalar))
 

@@ -179,7 +179,7 @@ def _nested(reader: Reader, node: Mapping, known: Known) -> Condition:
     """Read a condition inside a condition."""
     body = reader.mapping(node, "nested condition", GROUP_KEYS)
     values = {child.key: child.value for child in body}
-    if not any(key in values for key in GROUP_KEYS):
+    if not values:
         reader.wrong(
             node.place, "the nested condition says nothing", "write `{any: […]}`, `{all: […]}` or `{none: […]}`"
         )

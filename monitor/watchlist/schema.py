@@ -79,7 +79,10 @@ def _role() -> Schema:
             "since": _said(day, "The first day it was held"),
             "until": _said(day, "The first day it was no longer held"),
         },
-        oneOf=[{"required": ["office", "of"]}, {"required": ["title"], "not": {"required": ["of"]}}],
+        oneOf=[
+            {"required": ["office", "of"], "not": {"required": ["title"]}},
+            {"required": ["title"], "not": {"anyOf": [{"required": ["office"]}, {"required": ["of"]}]}},
+        ],
     )
 
 
@@ -147,8 +150,8 @@ def _test() -> Schema:
             "lang": {"type": "string", "pattern": LANGUAGE},
             "published": {"type": "string", "pattern": DAY[:-1]},
             "source": _text(),
-            "expect": _said(_many(_ref("id")), "Exactly these are found; [] is nobody"),
-            "alerts": _said(_many(_text()), "Exactly these rules are satisfied"),
+            "expect": _said(_many(_ref("id"), 0), "Exactly these are found; [] is nobody"),
+            "alerts": _said(_many(_text(), 0), "Exactly these rules are satisfied"),
             "why": _text(1_000),
         },
         required=["expect"],
@@ -168,9 +171,9 @@ def _text(limit: int = reader.MAX_TEXT) -> Schema:
     return {"type": "string", "minLength": 1, "maxLength": limit}
 
 
-def _many(item: Schema) -> Schema:
+def _many(item: Schema, least: int = 1) -> Schema:
     """Return a list's schema; its only item may stand without brackets."""
-    return {"anyOf": [item, {"type": "array", "items": item}]}
+    return {"anyOf": [item, {"type": "array", "items": item, "minItems": least}]}
 
 
 def _by_language() -> Schema:
