@@ -1,8 +1,7 @@
 """A real PostgreSQL for tests, from Debian's package: started once a session, empty databases on demand.
 
-Use it as a plugin (`pytest_plugins = ["tests.postgres"]`) or import the fixtures: `postgresql` (a server), and `store_url`
-and `store`, which run a test once on each database. Without the package those cases are skipped; where `CI=true` is
-set they fail instead.
+A pytest plugin with the fixtures `postgresql` (a server), and `store_url` and `store`, which run a test once on each
+database. Without the package those cases are skipped; where `CI=true` is set they fail instead.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sqlalchemy import URL
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from monitor.errors import StoreBusy, StoreCorrupt, StoreError, StoreFull, StoreReadOnly
@@ -82,16 +82,12 @@ def masked(url: URL) -> str:
     return url.set(password=None, query={}, drivername=url.get_backend_name()).render_as_string()
 
 
-def translate(error: SQLAlchemyError, url: URL) -> StoreError:
+def translate(error: DBAPIError | PoolTimeout, url: URL) -> StoreError:
     """Return our error for a driver's; the caller raises it from the original."""
     if isinstance(error, PoolTimeout):
         return _made((StoreBusy, "has no free connection", "wait, or start fewer workers"), url, "")
-    if not isinstance(error, DBAPIError) or error.orig is None:
-        return _made((StoreError, "failed", "report this as a bug"), url, str(error))
     cause = error.orig
-    if isinstance(cause, sqlite3.Error):
-        return _made(_sqlite(cause, url), url, str(cause))
-    return _made(_postgresql(cause), url, str(cause))
+    return _made(_sqlite(cause, url) if isinstance(cause, sqlite3.Error) else _postgresql(cause), url, str(cause))
 
 
 def _sqlite(cause: sqlite3.Error, url: URL) -> tuple[type[StoreError], str, str]:
@@ -104,7 +100,7 @@ def _sqlite(cause: sqlite3.Error, url: URL) -> tuple[type[StoreError], str, str]
     return _SQLITE.get(code, (StoreError, "failed", "report this as a bug"))
 
 
-def _postgresql(cause: BaseException) -> tuple[type[StoreError], str, str]:
+def _postgresql(cause: BaseException | None) -> tuple[type[StoreError], str, str]:
     state: str | None = getattr(cause, "sqlstate", None)
     if state is not None and state in _POSTGRESQL:
         return _POSTGRESQL[state]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from sqlalchemy.exc import StatementError
 
 from monitor.model import Decision, Reason
 from monitor.records import Outgoing
@@ -87,7 +88,7 @@ def test_a_judgement_that_can_not_be_written_leaves_nothing(store: Store) -> Non
     store.ingest(poll(draft("a")), ["w"], NOW)
     (waiting,) = store.pending("w", 1)
     bad = Outgoing(alert("k2", created=NOW.replace(tzinfo=None)), ("console",))
-    with pytest.raises(Exception, match="aware"):
+    with pytest.raises(StatementError, match="aware"):
         store.record(judgement(waiting, Outgoing(alert("k"), ("console",)), bad, told={"r": ("a",)}), held)
     assert store.pending("w", 1) == [waiting]
     assert store.alert_row("k") is None
