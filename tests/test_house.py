@@ -21,7 +21,8 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"feeds", "channels", "store", "settings", "metrics", "judge", "wire", "starter"}),  # edges, leaves
     frozenset({"config", "pipeline", "web", "logs"}),
     frozenset({"replay", "daemon", "pages"}),
-    frozenset({"report", "demo"}),
+    frozenset({"report"}),
+    frozenset({"demo"}),
     frozenset({"commands"}),
     frozenset({"cli"}),
 )

@@ -70,7 +70,7 @@ def test_every_line_that_a_rule_spares_has_a_reason() -> None:
         if name.endswith(".py"):
             for token in tokenize.generate_tokens(StringIO(source).readline):
                 mark = token.type == tokenize.COMMENT and re.match(r"#\s*noqa(.*)", token.string)
-                if mark and not re.fullmatch(r": [A-Z]+[0-9]+(, [A-Z]+[0-9]+)*\W+\w+ \w+.*", mark[1]):
+                if mark and not re.fullmatch(r": [A-Z]+[0-9]+(, [A-Z]+[0-9]+)*\W+\w+\W+\w+.*", mark[1]):
                     found.append(f"{name}:{token.start[0]}: {token.string}")
     assert not found
 
