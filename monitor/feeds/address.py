@@ -68,19 +68,24 @@ def forbidden(address: str) -> str | None:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return "not an IP address"
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.scope_id is not None:
-            return "scoped"
-        if ip.ipv4_mapped is not None:
-            return forbidden(str(ip.ipv4_mapped))
-        if ip in _NAT64:
-            return forbidden(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
+    carried = _carried(ip)
+    if carried is not None:
+        return forbidden(carried)
     for network, why in _BLOCKED:
         if ip.version == network.version and ip in network:
             return why
-    if isinstance(ip, ipaddress.IPv6Address) and ip not in _GLOBAL6:
+    if isinstance(ip, ipaddress.IPv6Address) and (ip.scope_id is not None or ip not in _GLOBAL6):
         return "not global unicast"
     return None
+
+
+def _carried(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str | None:
+    """Return the IPv4 address that an IPv6 one stands for, if it does."""
+    if isinstance(ip, ipaddress.IPv4Address):
+        return None
+    if ip.ipv4_mapped is not None:
+        return str(ip.ipv4_mapped)
+    return str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)) if ip in _NAT64 else None
 
 
 def split(url: str) -> SplitResult | None:
@@ -99,23 +104,28 @@ def problem(url: str) -> tuple[str, str] | None:
     What different programs read differently (a backslash, blanks, a name and password before the host) is refused:
     the host that was judged must be the host that is asked.
     """
-    if len(url) > MAX_URL:
-        return "url", f"the address is longer than {MAX_URL} characters"
-    if _UNSAFE.search(url):
-        return "url", "the address holds a backslash, a blank or a control character"
-    parts = split(url)
-    if parts is None:
-        return "url", "the address can't be read"
+    wrong = _form_problem(url)
+    if wrong is not None:
+        return "url", wrong
+    parts = urlsplit(url)
     if parts.scheme.lower() not in SCHEMES:
         return "scheme", f"only http and https are fetched, not {parts.scheme[:20]!r}"
-    if "@" in parts.netloc:
-        return "url", "a name and password in the address are not used; put them in `headers`"
-    host = parts.hostname
-    if not host:
+    if not parts.hostname:
         return "url", "the address names no host"
-    if parts.port == 0:
-        return "url", "port 0 can't be asked"
-    return _host_problem(host)
+    return _host_problem(parts.hostname)
+
+
+def _form_problem(url: str) -> str | None:
+    """Return what is wrong with the form of a URL, whatever it names."""
+    parts = split(url)
+    checks = (
+        (len(url) > MAX_URL, f"the address is longer than {MAX_URL} characters"),
+        (_UNSAFE.search(url) is not None, "the address holds a backslash, a blank or a control character"),
+        (parts is None, "the address can't be read"),
+        (parts is not None and "@" in parts.netloc, "a name and password in it are not used; put them in `headers`"),
+        (parts is not None and parts.port == 0, "port 0 can't be asked"),
+    )
+    return next((message for wrong, message in checks if wrong), None)
 
 
 def _host_problem(host: str) -> tuple[str, str] | None:

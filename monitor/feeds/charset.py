@@ -1,6 +1,6 @@
 """Which letters the bytes are: our own decision, because one bad byte must never recode the rest. Pure.
 
-    byte order mark -> valid UTF-8 -> declared (header, then document) -> windows-1256 for Arabic -> replacement
+    byte order mark -> valid UTF-8 -> plainly Arabic (or Cyrillic) in one byte -> declared (header, document) -> U+FFFD
 
 UTF-8 with a few damaged bytes stays UTF-8: each damaged sequence becomes U+FFFD, and the loss is counted.
 """
@@ -44,8 +44,6 @@ _KNOWN = re.compile(
     r"(utf[_-]?(8|16|32)([_-]?[bl]e)?|utf[_-]?7|cp\d{3,5}|windows-\d{3,4}|iso-?8859-\d{1,2}|iso-2022-jp|koi8-[ru]|"
     r"gb18030|big5(-hkscs)?|euc-jp|mac_cyrillic|tis-620|johab|hz|ptcp154)$"
 )
-_SINGLE_BYTE_ARABIC = ("cp1256", "iso8859-6")
-_ARABIC = re.compile(r"[\u0620-\u06ff]")
 _MOSTLY = 0.6
 
 
@@ -86,7 +84,7 @@ def _not_utf8(body: bytes, declared: tuple[str, ...]) -> Decoded:
     if multibyte > 4 * min(damaged, 50_000) and multibyte > 0:
         return Decoded(candidate, "utf-8", damaged, _other(declared, "utf-8"))
     named = [name for name in declared if name != "utf-8"]
-    guess = _arabic_guess(body, named)
+    guess = _guess(body, named)
     if guess is not None:
         read = _lossy(body, guess)
         return Decoded(read.text, guess, read.damaged, _other(declared, guess))
@@ -102,36 +100,44 @@ def _other(declared: tuple[str, ...], used: str) -> str | None:
     return declared[0] if declared and declared[0] != used else None
 
 
-def _arabic_guess(body: bytes, named: list[str]) -> str | None:
-    """Return the one-byte Arabic charset these bytes are in, if they are Arabic at all.
+def _guess(body: bytes, named: list[str]) -> str | None:
+    """Return the one-byte charset of Arabic or Cyrillic that these bytes are in, if they plainly are in one.
 
     Arabic declared as Latin, or as the other Arabic charset, shows in its letters: read rightly it is made of common
-    Arabic words' letters in words of Arabic length, read wrongly of accents and symbols.
+    letters in their usual shares, read wrongly of accents, capitals and symbols.
     """
     high = bytes(byte for byte in body[:400_000] if byte >= 0x80)
-    if len(high) < 8 or any(name in {"utf-16-le", "utf-16-be", "gb18030", "big5", "cp932", "cp949"} for name in named):
-        return None
-    scores = {name: _arabic_share(high, name) for name in _SINGLE_BYTE_ARABIC}
+    runs = sum(len(run) for run in _RUN.findall(body[:400_000]))
+    if len(high) < 8 or runs < 0.6 * len(high) or any(name in _WIDE for name in named):
+        return None  # Latin letters with accents stand alone among plain ones; whole words of high bytes do not
+    scores = {name: _share(high, name) for name in _LETTERS}
     best = max(scores, key=lambda name: (scores[name], name in named))
     if scores[best] < _MOSTLY:
         return None
-    rivals = [name for name in named if name not in _SINGLE_BYTE_ARABIC]
-    if any(_reads_as_words(high, body, name) for name in rivals):
-        return None
-    return best
+    rivals = [name for name in named if name not in _LETTERS]
+    return None if any(_reads_as_words(high, body, name) for name in rivals) else best
 
 
-# The letters that make up nine tenths of Arabic text; a wrong one-byte reading spreads over the rest and over symbols.
-_COMMON = frozenset("اأإآةىؤئبتجحخدذرزسشصضطظعغفقكلمنهوي،؛؟ءـًٌٍَُِّْ\u00a0«»–—“”’‘…")
-_FREQUENT = frozenset("االيمنورتبعدسهة")
+_RUN = re.compile(rb"[\x80-\xff]{3,}")
+_WIDE = frozenset(("utf-16-le", "utf-16-be", "gb18030", "big5", "cp932", "cp949", "euc_jp", "euc_kr", "shift_jis"))
+# What makes up nine tenths of the text, and the letters of half of it; a wrong one-byte reading spreads over the rest.
+_ARABIC = (
+    frozenset("اأإآةىؤئبتجحخدذرزسشصضطظعغفقكلمنهوي،؛؟ءـًٌٍَُِّْ\u00a0«»–—“”’‘…"),
+    frozenset("االيمنورتبعدسهة"),
+)
+_CYRILLIC = (frozenset("абвгдежзийклмнопрстуфхцчшщъыьэюяёіїє\u00a0«»–—“”…№"), frozenset("оеаинтсрвлкмд"))
+_LETTERS = {"cp1256": _ARABIC, "iso8859-6": _ARABIC, "cp1251": _CYRILLIC, "koi8-r": _CYRILLIC}
 
 
-def _arabic_share(high: bytes, name: str) -> float:
-    """Return the share of Arabic letters, weighted by how usual they are, in the bytes read as that charset."""
+def _share(high: bytes, name: str) -> float:
+    """Return how usual the letters are (0..1) when the bytes are read as that charset; 0 where many can't be."""
     text = high.decode(name, "replace")
-    common = sum(1 for letter in text if letter in _COMMON)
-    frequent = sum(1 for letter in text if letter in _FREQUENT)
-    return 0.5 * common / len(text) + 0.5 * min(1.0, frequent / len(text) / 0.55)
+    if text.count("\ufffd") * 20 > len(text):
+        return 0.0
+    usual, frequent = _LETTERS[name]
+    return 0.5 * sum(letter in usual for letter in text) / len(text) + 0.5 * min(
+        1.0, sum(letter in frequent for letter in text) / len(text) / 0.55
+    )
 
 
 def _reads_as_words(high: bytes, body: bytes, name: str) -> bool:
@@ -149,7 +155,7 @@ def _reads_as_words(high: bytes, body: bytes, name: str) -> bool:
 
 
 def _word_like(text: str) -> bool:
-    """Tell whether capitals stand at the beginnings of words, as Cyrillic and Greek have them; Arabic misread has not."""
+    """Tell whether capitals begin words, as in Cyrillic and Greek; in Arabic misread they stand anywhere."""
     inner = len(re.findall(r"[\u0370-\u04ff][\u0391-\u03a9\u0410-\u042f]", text))
     words = len(re.findall(r"[\u0370-\u04ff]{2,40}", text)) or 1
     return inner < 0.5 * words

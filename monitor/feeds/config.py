@@ -1,4 +1,4 @@
-"""Feed lists as people write them: YAML (`feeds:` a list of mappings) and OPML; all mistakes at once, each with its place.
+"""Feed lists as people write them, YAML and OPML: all mistakes at once, each with its place.
 
 feeds:
   - url: https://example.org/rss

@@ -9,13 +9,17 @@ import unicodedata
 MAX_HTML = 1_000_000
 MAX_TEXT = 200_000
 
-_BLOCKS = frozenset(
+_BLOCKS_NAMES = (
     "address article aside blockquote center dd details dialog div dl dt fieldset figcaption figure footer form h1 h2 "
-    "h3 h4 h5 h6 header hr li main nav ol p pre section table tbody td tfoot th thead tr ul br title option".split()
+    "h3 h4 h5 h6 header hr li main nav ol p pre section table tbody td tfoot th thead tr ul br title option"
 )
-_SILENT = frozenset(
-    "script style head template noscript iframe object embed svg math audio video canvas select button textarea".split()
+_BLOCKS = frozenset(_BLOCKS_NAMES.split())
+
+_SILENT_NAMES = (
+    "script style head template noscript iframe object embed svg math audio video canvas select button textarea"
 )
+_SILENT = frozenset(_SILENT_NAMES.split())
+
 # Possessive and stopped by the next `<`: no attempt reads further than that, so a megabyte of broken tags stays linear.
 _TAG = re.compile(
     r"""<(?:(?P<comment>!--)|[!?][^<>]*+>?|(?P<close>/?)(?P<name>[A-Za-z][A-Za-z0-9:_-]{0,40}+)"""
