@@ -7,11 +7,13 @@ of given names; the dictionary says which capitalised words are no names (countr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import SequenceMatcher
 from functools import cache, cached_property
+from types import MappingProxyType
 
 from monitor.text.languages import CountryWords, Form, Grammar, Title, ru_names
-from monitor.text.languages.common import data, grammar
+from monitor.text.languages.common import country_words, data, grammar, office_titles
 from monitor.text.languages.ru_declension import (
     declined_given,
     declined_surname,
@@ -20,7 +22,7 @@ from monitor.text.languages.ru_declension import (
     known_as,
     parses,
 )
-from monitor.text.languages.world import countries, country, office
+from monitor.text.languages.world import countries
 
 _CASE = "another case"
 _ALIKE = 0.75  # two given names this similar are one name in two transliterations
@@ -55,7 +57,7 @@ class Russian:
     """The Russian language, as the matcher asks for it."""
 
     code = "ru"
-    prefixes: Mapping[str, str] = {}
+    prefixes: Mapping[str, str] = MappingProxyType({})
 
     @cached_property
     def titles(self) -> frozenset[str]:
@@ -66,6 +68,11 @@ class Russian:
     def given_names(self) -> frozenset[str]:
         """Given names of the data; others are recognised by their capital (see `names_another`)."""
         return frozenset(name for row in data("ru")["same"] for name in row)
+
+    @property
+    def particles(self) -> frozenset[str]:
+        """Particles of foreign names."""
+        return ru_names.particles()
 
     @cached_property
     def grammar(self) -> Grammar:
@@ -165,32 +172,32 @@ def _may_be_given(word: str) -> bool:
 
 @cache
 def _office_titles(key: str) -> tuple[Title, ...]:
-    found = office(key)
-    if found is None:
-        return ()
-    rows: list[Title] = []
-    for text in found.titles.get("ru", ()):
-        rows.extend(_titles(text))
-    for text in found.short.get("ru", ()):
-        rows.extend(_titles(text, short=True))
-    for place, by in found.only.items():
-        for text in by.get("ru", ()):
-            rows.extend(_titles(text, place))
-    return tuple({(row.text, row.number, row.country): row for row in rows}.values())
+    return tuple(
+        replace(title, text=text, country=place or title.country)
+        for title in office_titles(key, "ru", _singular, _plural)
+        for text, place in _placed(title.text)
+    )
 
 
-def _titles(text: str, place: str | None = None, *, short: bool = False) -> Iterator[Title]:
-    slot = next((name for name in _GENITIVE if "{" + name + "}" in text), None)
-    if slot is not None:
-        for key, adjective in _genitives(_GENITIVE[slot]):
-            yield from _titles(text.replace("{" + slot + "}", adjective), key, short=short)
-        return
+def _singular(text: str) -> Iterator[tuple[str, str]]:
     plain = text.replace("*", "")
-    for form in phrase(text):
-        yield Title(form, "ru", "one", place, short, "" if form == plain else _CASE)
-    for form in phrase(text, "plur") - phrase(text):
-        for number in ("two", "many"):
-            yield Title(form, "ru", number, place, short, "plural")
+    for form in sorted(phrase(text)):
+        yield form, "" if form == plain else _CASE
+
+
+def _plural(text: str) -> Iterator[tuple[str, str]]:
+    for form in sorted(phrase(text, "plur") - phrase(text)):
+        yield form, "plural"
+
+
+def _placed(text: str) -> Iterator[tuple[str, str | None]]:
+    """Put every country's adjective into a title that takes it inside: (title, country)."""
+    for slot, gender in _GENITIVE.items():
+        if "{" + slot + "}" in text:
+            for key, adjective in _genitives(gender):
+                yield text.replace("{" + slot + "}", adjective), key
+            return
+    yield text, None
 
 
 @cache
@@ -207,17 +214,18 @@ def _genitives(gender: str) -> tuple[tuple[str, str], ...]:
 
 @cache
 def _country_words(key: str) -> CountryWords:
-    found = country(key)
-    words = found.words.get("ru", {}) if found else {}
-    names = [Form(form, _CASE) for name in words.get("names", ()) for form in _phrase_cases(name)]
-    places = [
-        Form(form, _CASE)
-        for part in ("capital", "seat")
-        for name in words.get(part, ())
-        for form in _phrase_cases(name)
-    ]
-    adjectives = [Form(form, _CASE) for name in words.get("adj", ()) for form in (name, *sorted(_common(name)))]
-    return CountryWords(tuple(names), tuple(adjectives), tuple(places))
+    return country_words(key, "ru", _names, _adjectives)
+
+
+def _names(name: str) -> Iterator[tuple[str, str]]:
+    for form in _phrase_cases(name):
+        yield form, "" if form == name else _CASE
+
+
+def _adjectives(name: str) -> Iterator[tuple[str, str]]:
+    yield name, ""
+    for form in sorted(_common(name)):
+        yield form, _CASE
 
 
 def _phrase_cases(name: str) -> Iterator[str]:

@@ -8,10 +8,9 @@ from functools import cache
 
 from monitor.text.languages import Form
 from monitor.text.languages.common import data
+from monitor.text.languages.common import variants as common_variants
 from monitor.text.languages.ru_declension import known_as
 
-_MOST_VARIANTS = 40  # a limit for freak names; the usual name has five to fifteen
-_SHORTEST = 4  # letters below which two different names are too easily one letter apart
 _ROMAN = re.compile(r"[IVXLC]+\Z")
 _RUSSIAN = ("ов", "ова", "ев", "ева", "ёв", "ёва", "ин", "ина", "ский", "ская", "цкий", "цкая", "енко", "чук", "ич")
 
@@ -20,17 +19,6 @@ _RUSSIAN = ("ов", "ова", "ев", "ева", "ёв", "ёва", "ин", "ин�
 def particles() -> frozenset[str]:
     """Return the particles of foreign names, in small letters."""
     return frozenset(data("ru")["particles"])
-
-
-@cache
-def _same() -> Mapping[str, tuple[str, ...]]:
-    return {name: tuple(row) for row in data("ru")["same"] for name in row}
-
-
-@cache
-def _rules(second: bool) -> tuple[tuple[re.Pattern[str], str, str], ...]:
-    rows = (row for row in data("ru")["variants"] if not (second and row.get("alone")))
-    return tuple((re.compile(row["pattern"]), row["to"], row["rule"]) for row in rows)
 
 
 def is_ordinal(word: str) -> bool:
@@ -44,44 +32,14 @@ def is_initial(word: str) -> bool:
     return 0 < len(bare) <= 2 and bare[:1].isupper() and (len(bare) == 1 or bare in ("Дж", "Ю", "Дз", "Ст", "Ж"))
 
 
-@cache
 def variants(word: str) -> Mapping[str, str]:
-    """Return other spellings of one word of a name, each with its rule.
-
-    Given names that are one and the same stand in a table. Transliterations follow the rules of the data, one at a
-    time or two together, and only where the word is long enough and no ordinary Russian name.
-    """
-    found: dict[str, str] = {
-        other: "another form of the given name" for other in _same().get(word, ()) if other != word
-    }
-    if len(word) < _SHORTEST - 1 or _ordinary(word):
-        return found
-    first = _applied(word.lower())
-    for spelling, rule in first.items():
-        found.setdefault(spelling.capitalize(), rule)
-    if len(word) > _SHORTEST:
-        for spelling, rule in first.items():
-            for second, other in _applied(spelling, second=True).items():
-                if second != word.lower() and len(found) < _MOST_VARIANTS:
-                    found.setdefault(second.capitalize(), rule if rule == other else f"{rule}, {other}")
-    found.pop(word, None)
-    return found
+    """Return other spellings of one word of a name, each with its rule; an ordinary Russian name has none."""
+    return {} if _ordinary(word) else common_variants("ru", word)
 
 
 def _ordinary(word: str) -> bool:
     """Tell whether a word is spelled in one way only: a Russian name that the dictionary knows."""
     return word.lower().endswith(_RUSSIAN) and known_as(word, "Surn", "Patr")
-
-
-def _applied(word: str, *, second: bool = False) -> dict[str, str]:
-    """Apply each rule at each place; for a `second` change, leave out those that only make sense alone."""
-    found: dict[str, str] = {}
-    for pattern, to, rule in _rules(second):
-        for match in pattern.finditer(word):
-            spelling = word[: match.start()] + match.expand(to) + word[match.end() :]
-            if spelling != word:
-                found.setdefault(spelling, rule)
-    return found
 
 
 def spellings(words: Sequence[str]) -> Iterator[Form]:
