@@ -38,7 +38,6 @@ REASONS: Final[Mapping[str, str]] = {
     "channel-is-archived": "the Slack channel is archived",
     "no-service": "the Slack webhook was disabled or deleted",
     "output": "the console's output is closed",
-    "mail": "the mail server did not take the message",
 }
 
 
@@ -105,7 +104,7 @@ def check_status(status: int, after: float | None) -> None:
     text = f"the receiver answered {status}"
     if 300 <= status < 400:
         raise SendError("redirect", f"{text}, a redirect, which is not followed", retry_after=after)
-    if status >= 500 or status in {408, 425, 423, 424, 421, 409} or status < 200:
+    if status >= 500 or status in {408, 409, 421, 423, 424, 425}:
         raise SendError("unavailable", text, retry_after=after)
     if status == 429:
         raise SendError("rate-limited", text, retry_after=after)

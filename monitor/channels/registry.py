@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from monitor.channels import console, slack, webhook
+from monitor.channels import alertmanager, console, slack, webhook
 from monitor.channels.base import Channel, Options, Secret
 from monitor.errors import ConfigError, InputError, Problem
 from monitor.model import Alert
@@ -26,6 +26,7 @@ class Type:
 CHANNELS: Final[Mapping[str, Type]] = {
     "console": Type(console.ConsoleOptions, console.build, console.payload),
     "webhook": Type(webhook.WebhookOptions, webhook.build, webhook.preview),
+    "alertmanager": Type(alertmanager.AlertmanagerOptions, alertmanager.build, alertmanager.preview),
     "slack": Type(slack.SlackOptions, slack.build, slack.preview),
 }
 

@@ -1,7 +1,7 @@
 """A receiver on loopback that judges what arrives: Slack's rules, the Standard Webhooks signature.
 
     /services/…   a Slack incoming webhook          /api/…   Slack's Web API (chat.postMessage, chat.update)
-    else          a webhook
+    /alertmanager Alertmanager's API v2                else     a webhook
 
 It can be told how to answer: a status, a text, headers, or to misbehave as real receivers do. What it is told holds
 for the next messages, one each, or for all until told otherwise.
@@ -17,7 +17,7 @@ import struct
 import threading
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -164,6 +164,8 @@ class Receiver:
         if path.startswith("/api/chat."):
             wrong = () if self.token is None or headers.get("authorization") == f"Bearer {self.token}" else ("token",)
             return wrong + (() if decoded.get("channel") else ("no channel",)) + complaints(decoded)
+        if path.startswith("/alertmanager/"):
+            return tuple(_alertmanager(decoded))
         return signature_problems(headers, body, self.keys) if self.keys else ()
 
     def _content(self, path: str) -> str:
@@ -186,6 +188,19 @@ def signature_problems(headers: Mapping[str, str], body: bytes, keys: Sequence[s
         if any(hmac.compare_digest(good, given) for given in headers["webhook-signature"].split(" ")):
             return ()
     return ("no signature fits",)
+
+
+def _alertmanager(body: object) -> Iterator[str]:
+    """Yield what Alertmanager would refuse in a batch."""
+    if not isinstance(body, list) or not body:
+        yield "no list of alerts"
+        return
+    for alert in body:
+        labels = alert.get("labels", {})
+        if not labels.get("alertname") or not all(isinstance(value, str) and value for value in labels.values()):
+            yield "labels are strings, and alertname is one of them"
+        if not alert["startsAt"] <= alert["endsAt"]:
+            yield "it ends before it starts"
 
 
 def _refusal(path: str, problems: Sequence[str]) -> Plan:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from hypothesis import strategies as st
 
 from monitor.model import (
     Alert,
@@ -34,6 +36,12 @@ WATCHLIST = Watchlist(
     },
 )
 ARABIC = "أعلن عمر حداد أن الاجتماع سيعقد غداً. وأضاف أن الوفد وصل."
+
+
+#: Moments of twenty years, for Hypothesis.
+MOMENTS = st.timedeltas(timedelta(), timedelta(days=20 * 365)).map(
+    lambda since: datetime(2010, 1, 1, tzinfo=UTC) + since
+)
 
 
 def article(**changes: Any) -> Article:

@@ -44,8 +44,14 @@ def test_when(when: Condition, there: tuple[str, ...], expected: tuple[str, ...]
 
 @pytest.mark.parametrize(
     ("via", "mentioned", "holds"),
-    [("name", "name", True), ("name", "role", False), ("role", "role", True), ("role", "name", False)]
-    + [("either", "name", True), ("either", "role", True)],
+    [
+        ("name", "name", True),
+        ("name", "role", False),
+        ("role", "role", True),
+        ("role", "name", False),
+        ("either", "name", True),
+        ("either", "role", True),
+    ],
 )
 def test_via(via: str, mentioned: str, holds: bool) -> None:
     """`via` lets a rule see only mentions by name, or only mentions by role."""
@@ -61,8 +67,16 @@ def test_via_does_not_hide_whom_a_rule_excludes() -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "lang", "holds"),
-    [(("ar", "ru"), "ar", True), (("ar",), "ar-SY", True), (("pt-br",), "pt-BR", True), (("ar",), "arz", False)]
-    + [(("AR",), "ar", True), (("ar",), None, False), ((), None, True), (("pt-BR",), "pt", False)],
+    [
+        (("ar", "ru"), "ar", True),
+        (("ar",), "ar-SY", True),
+        (("pt-br",), "pt-BR", True),
+        (("ar",), "arz", False),
+        (("AR",), "ar", True),
+        (("ar",), None, False),
+        ((), None, True),
+        (("pt-BR",), "pt", False),
+    ],
 )
 def test_languages(wanted: tuple[str, ...], lang: str | None, holds: bool) -> None:
     """A language holds for its regional forms; an article without a language satisfies no language."""

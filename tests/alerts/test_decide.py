@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -28,7 +28,7 @@ from monitor.model import (
     Silence,
     Told,
 )
-from tests.alerts.builders import NOW, WATCHLIST, article, found, novelty, rule
+from tests.alerts.builders import MOMENTS, NOW, WATCHLIST, article, found, novelty, rule
 
 HOUR = timedelta(hours=1)
 QUIET = Quiet("11:00", "13:00")
@@ -320,7 +320,6 @@ zones = st.sampled_from(
     ["UTC", "Europe/Istanbul", "Europe/Berlin", "America/New_York", "Asia/Beirut", "Asia/Kathmandu"]
 )
 clock = st.times().map(lambda at: f"{at:%H:%M}")
-moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))
 unit = st.floats(0, 1)
 judged = st.builds(
     EntityNovelty, unit, st.sampled_from(Kind), st.sampled_from([None, "earlier"]), unit, st.sampled_from(Kind)
@@ -338,19 +337,19 @@ rules = st.builds(
 tolds = st.builds(
     Told,
     st.sampled_from([frozenset(), frozenset({"earlier"}), frozenset({"article-1", "earlier"})]),
-    st.none() | moments,
+    st.none() | MOMENTS,
     unit,
     st.integers(0, 4),
 )
 silences = st.lists(
     st.builds(
-        silence, until=moments, entity=st.sampled_from([None, "anna", "omar"]), story=st.sampled_from([None, "x"])
+        silence, until=MOMENTS, entity=st.sampled_from([None, "anna", "omar"]), story=st.sampled_from([None, "x"])
     ),
     max_size=2,
 ).map(tuple)
 
 
-@given(rules, judged, tolds, silences, moments, st.booleans(), st.integers(0, 1))
+@given(rules, judged, tolds, silences, MOMENTS, st.booleans(), st.integers(0, 1))
 def test_what_always_holds(
     one: Rule, entity: EntityNovelty, told: Told, mute: tuple[Silence, ...], now: datetime, silent: bool, revision: int
 ) -> None:
@@ -383,7 +382,7 @@ def test_what_always_holds(
         assert one.budget is not None or one.digest is None
 
 
-@given(rules, judged, tolds, moments)
+@given(rules, judged, tolds, MOMENTS)
 def test_the_same_question_gets_the_same_answer(one: Rule, entity: EntityNovelty, told: Told, now: datetime) -> None:
     """A decision depends on its arguments alone."""
     news = novelty(anna=entity)

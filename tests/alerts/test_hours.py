@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 from monitor.alerts import day_start
 from monitor.alerts.hours import instant, next_day, next_digest, quiet_until
 from monitor.model import Digest, Quiet
-from tests.alerts.builders import rule
+from tests.alerts.builders import MOMENTS, rule
 
 ZONES = ("UTC", "Europe/Istanbul", "Europe/Berlin", "America/New_York", "Asia/Beirut", "Africa/Cairo", "Asia/Kathmandu")
 ZONES += ("Australia/Lord_Howe", "Pacific/Apia", "America/Havana", "Asia/Tehran", "America/Sao_Paulo")
 zones = st.sampled_from(ZONES)
-moments = st.datetimes(datetime(2010, 1, 1), datetime(2030, 1, 1)).map(lambda at: at.replace(tzinfo=UTC))
 minutes = st.times().map(lambda at: f"{at:%H:%M}")
 
 
@@ -97,7 +96,7 @@ def test_quiet_on_days_of_change(start: str, end: str, now: str, expected: str |
     assert quiet_until(Quiet(start, end, "Europe/Berlin"), at(now)) == at(expected or now)
 
 
-@given(zones, minutes, minutes, moments)
+@given(zones, minutes, minutes, MOMENTS)
 def test_waking_is_not_quiet(zone: str, start: str, end: str, now: datetime) -> None:
     """Waking is never before now, never more than a day (and a jump) away, and not quiet itself."""
     quiet = Quiet(start, end, zone)
@@ -106,7 +105,7 @@ def test_waking_is_not_quiet(zone: str, start: str, end: str, now: datetime) -> 
     assert quiet_until(quiet, awake) == awake
 
 
-@given(zones, st.lists(minutes, min_size=1, max_size=3), moments)
+@given(zones, st.lists(minutes, min_size=1, max_size=3), MOMENTS)
 def test_digests_come_once_a_day(zone: str, times: list[str], start: datetime) -> None:
     """Walking from digest to digest meets each of its times once on every local day, whatever the clock does."""
     digest, day, place = Digest(tuple(times), zone), timedelta(days=1), ZoneInfo(zone)
@@ -125,7 +124,7 @@ def test_next_digest_is_after_now() -> None:
     assert next_digest(digest, at("2026-01-05T15:00")) == at("2026-01-06T05:00")
 
 
-@given(zones, moments)
+@given(zones, MOMENTS)
 def test_budget_days_meet(zone: str, now: datetime) -> None:
     """Every moment lies in one budget day, whose end is the start of the next."""
     one = rule(quiet=Quiet("01:00", "02:00", zone))

@@ -1,0 +1,92 @@
+"""Settings become channels; every mistake in them is told, and no secret with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from monitor.channels.console import Console
+from monitor.channels.registry import CHANNELS, build, preview
+from monitor.errors import ConfigError, InputError
+from tests.alerts.builders import alert
+
+SECRET = SecretStr("https://hooks.example.org/services/T/B/x")
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({}, "channels.desk.type: no such type of channel. Fix: one of alertmanager, console, slack, webhook"),
+        (
+            {"type": "teams"},
+            "channels.desk.type: no such type of channel. Fix: one of alertmanager, console, slack, webhook",
+        ),
+        (
+            {"type": ["slack"]},
+            "channels.desk.type: no such type of channel. Fix: one of alertmanager, console, slack, webhook",
+        ),
+        (
+            {"type": "console", "colour": True},
+            "channels.desk.colour: Extra inputs are not permitted. Fix: it takes no keys",
+        ),
+        ({"type": "webhook"}, "channels.desk.url: Field required. Fix: its keys are type, allow_private, key, url"),
+        (
+            {"type": "webhook", "url": "https://x.example", "key": "hunter2"},
+            "a secret is given by name, as secret:NAME, and kept in the environment or credentials",
+        ),
+        ({"type": "slack"}, "give either url (an incoming webhook) or token (a bot)"),
+        ({"type": "slack", "url": "secret:a", "token": "secret:b", "channel": "C"}, "give either url"),
+        ({"type": "slack", "token": "secret:b"}, "a bot token needs a channel"),
+        ({"type": "slack", "url": "secret:a", "channel": "C"}, "a webhook address has its own"),
+        ({"type": "slack", "url": "https://hooks.slack.example/x"}, "a secret is given by name"),
+        ({"type": "slack", "url": "secret:a", "story_url": "https://desk.example"}, "holds {story}"),
+        ({"type": "slack", "url": "secret:a", "story_url": "javascript:{story}"}, "story_url is an http address"),
+        ({"type": "slack", "token": "secret:b", "channel": "C", "api": "http://x.example"}, "begins with https://"),
+        ({"type": "alertmanager", "url": "am.example:9093"}, "Alertmanager's address begins with http"),
+        ({"type": "alertmanager", "url": "https://x.example", "lasts": 0}, "channels.desk.lasts: "),
+    ],
+)
+def test_mistakes(options: dict[str, Any], problem: str) -> None:
+    """A mistake names the channel, the key and the fix."""
+    with pytest.raises(ConfigError) as caught:
+        build("desk", options, lambda _: SECRET)
+    assert problem in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_all_mistakes_at_once() -> None:
+    """Every mistake of a block is told, not the first alone."""
+    with pytest.raises(ConfigError) as caught:
+        build("desk", {"type": "webhook", "key": "x", "colour": 1, "allow_private": "maybe"}, lambda _: SECRET)
+    assert len(caught.value.problems) == 4
+
+
+def test_the_console_needs_no_block() -> None:
+    """`console` exists without being described."""
+    assert isinstance(build("console", {}, lambda _: SECRET), Console)
+
+
+@pytest.mark.parametrize("kind", CHANNELS)
+def test_every_type_shows_an_alert(kind: str) -> None:
+    """Each type can show what it would send, with the article in its own language."""
+    shown = preview(kind, alert())
+    assert "عمر حداد" in shown
+    assert "News on Omar" in shown
+
+
+def test_a_type_that_does_not_exist_shows_nothing() -> None:
+    """An unknown type is the user's mistake, and the known ones are named."""
+    with pytest.raises(InputError, match="one of alertmanager, console, slack, webhook"):
+        preview("teams", alert())
+
+
+def test_a_secret_that_is_missing_is_told_by_its_keeper() -> None:
+    """What the keeper of secrets says about a missing one is passed on as it is."""
+
+    def missing(name: str) -> SecretStr:
+        raise InputError(f"{name} is not set")
+
+    with pytest.raises(ConfigError, match="secret:a is not set"):
+        build("desk", {"type": "slack", "url": "secret:a"}, missing)
