@@ -67,7 +67,7 @@ class Lexicon:
         self.anchored: dict[int, list[int]] = {}
         self.quick: set[bytes] = set()
         self.prefixes: dict[str, tuple[tuple[bytes, bytes, str], ...]] = {}
-        self._slot_ids: dict[tuple[bytes, str], int] = {}
+        self._slot_ids: dict[tuple[bytes, str, frozenset[bytes]], int] = {}
         for number, entity in enumerate(self.entities):
             self._add_entity(number, entity)
         self._index()
@@ -98,7 +98,7 @@ class Lexicon:
             return
         seen[words] = grade
         knows = language(alias.lang)
-        plain = form.text.split()
+        plain = form.text.replace("-", " ").split()
         aligned = plain if len(plain) == len(words) else [""] * len(words)
         slots = tuple(self._slot(word, knows, aligned, place, entity.kind) for place, word in enumerate(words))
         anchor = _anchor(words, knows)
@@ -107,15 +107,15 @@ class Lexicon:
         )
 
     def _slot(self, word: bytes, knows: Language, words: list[str], place: int, kind: str) -> int:
-        key = (word, knows.code)
-        found = self._slot_ids.get(key)
-        if found is not None:
-            return found
         slot = Slot(word, knows.code, {word: ""}, skeleton(word))
         if words[place]:
             for form in knows.inflect(words, place, kind):
                 slot.forms.setdefault(encode(form.text), form.rule)
         slot.forms.pop(b"", None)
+        key = (word, knows.code, frozenset(slot.forms))  # a man's surname and a woman's may share only their base
+        found = self._slot_ids.get(key)
+        if found is not None:
+            return found
         self.slots.append(slot)
         self._slot_ids[key] = len(self.slots) - 1
         return len(self.slots) - 1

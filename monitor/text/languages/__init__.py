@@ -112,6 +112,32 @@ class Grammar:
     counterparts: tuple[Title, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """Words beside a name that tell a person from a common word, a place or somebody else. All may be empty.
+
+    `speech`: verbs and nouns of saying and acting that a person's name follows or precedes (said, met, statement of).
+    `power`: nouns that govern a ruler's name (regime of, forces of, fall of). `places`: heads of the names of places
+    and institutions (street, university, club of). `kin`: words that make the name after them a father's or a clan's
+    (son of, family of). `idioms`: phrases in which a word that may be a name is none. `common`: words of the language
+    that are also names. `no_surname`: words that look like a surname but are none (الذي, اليوم).
+    """
+
+    speech: frozenset[str] = frozenset()
+    power: frozenset[str] = frozenset()
+    places: frozenset[str] = frozenset()
+    kin: frozenset[str] = frozenset()
+    idioms: tuple[str, ...] = ()
+    common: frozenset[str] = frozenset()
+    no_surname: frozenset[str] = frozenset()
+
+
+def cues(knows: Language) -> Cues:
+    """Return a language's cues; a language may do without."""
+    found = getattr(knows, "cues", None)
+    return found if isinstance(found, Cues) else Cues()
+
+
 class Language(Protocol):
     """What a language module offers. Every method is pure and deterministic; order of results does not matter."""
 

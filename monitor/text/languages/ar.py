@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from monitor.text.fold import fold
-from monitor.text.languages import CountryWords, Form, Grammar, Title
+from monitor.text.languages import CountryWords, Cues, Form, Grammar, Title
 from monitor.text.languages import arabic_titles as titles
 from monitor.text.languages.world import load_data
 
@@ -40,7 +40,8 @@ class Arabic:
             for second, relation in data["prepositions"].items():
                 found[first + second] = f"{meaning} {relation}".strip()
             found[f"{first}لل>ال"] = f"{meaning} to the".strip()
-        return found | data["vocative"]
+        found.update(data["vocative"])
+        return found
 
     @cached_property
     def titles(self) -> frozenset[str]:
@@ -61,6 +62,13 @@ class Arabic:
     def grammar(self) -> Grammar:
         """Where countries, qualifiers and counterparts stand around an Arabic title."""
         return titles.grammar()
+
+    @cached_property
+    def cues(self) -> Cues:
+        """Words beside a name that tell a person from a common word, a place or somebody else."""
+        data = self._data["cues"]
+        sets = {key: frozenset(fold(word).text for word in words) for key, words in data.items() if key != "idioms"}
+        return Cues(idioms=tuple(data["idioms"]), **sets)
 
     def spellings(self, words: Sequence[str], kind: str) -> Iterable[Form]:
         """Compounds written together or apart; for people also a middle or first name left out."""
@@ -94,9 +102,9 @@ class Arabic:
         last = units[-1]
         yield Form(_join(last), "surname alone")
         yield from (Form(form.text, f"surname alone, {form.rule}") for form in self._glued((last,)))
-        if (len(last) > 1 and last[-1] not in self._data["bound_last"]) or (
-            len(last) > 1 and last[-1] in self._data["family_endings"]
-        ):
+        bound, alone = self._folded("bound_last"), self._folded("family_endings")
+        tail = fold(last[-1]).text
+        if len(last) > 1 and (tail not in bound or tail in alone):
             yield Form(last[-1], "last part of the surname")
         if len(units) > 2:
             yield Form(_join(*units[:-1]), "the surname left out")
@@ -137,7 +145,6 @@ class Arabic:
 
     def _glued(self, units: Sequence[Sequence[str]]) -> Iterator[Form]:
         """Compounds written as one word, and one word that is a compound written as two."""
-        first, last = self._compound
         for place, unit in enumerate(units):
             before, after = units[:place], units[place + 1 :]
             if len(unit) > 1:

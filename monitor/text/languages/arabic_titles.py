@@ -8,6 +8,7 @@ An adjective gives the definite, feminine, dual and plural forms.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -52,6 +53,9 @@ def office_titles(office: str) -> tuple[Title, ...]:
     for base in found.titles.get("ar", ()):
         for title in _title_forms(base, None):
             forms.setdefault((title.text, None), title)
+    for base in found.short.get("ar", ()):
+        for title in _title_forms(base, None):
+            forms.setdefault((title.text, None), replace(title, short=True))
     for country, titles in found.only.items():
         for base in titles.get("ar", ()):
             for title in _title_forms(base, country):

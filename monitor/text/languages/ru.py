@@ -186,6 +186,8 @@ def _singular(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _plural(text: str) -> Iterator[tuple[str, str]]:
+    if "{" in text:  # a plural takes its countries behind it: главы МИД России и Турции
+        return
     for form in sorted(phrase(text, "plur") - phrase(text)):
         yield form, "plural"
 

@@ -86,7 +86,7 @@ class Turkish:
 
     def country_words(self, country: str) -> CountryWords:
         """Return a country's names with endings, and its adjectives."""
-        return country_words(country, "tr", _named, _named)
+        return country_words(country, "tr", _named, lambda text: ((text, ""),))
 
 
 @cache
@@ -145,8 +145,9 @@ def _title_plurals(title: str) -> Iterator[tuple[str, str]]:
 
 
 def _named(name: str) -> Iterator[tuple[str, str]]:
+    """Yield a country's name and its genitive; other endings never stand before a title."""
     yield name, ""
-    yield from endings(name)
+    yield from ((form, said) for form, said in endings(name) if said == "ending: genitive")
 
 
 LANGUAGE = Turkish()
