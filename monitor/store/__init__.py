@@ -38,7 +38,7 @@ from monitor.store.held import Held
 from monitor.store.ingest import Ingest
 from monitor.store.judgements import Judgements
 from monitor.store.leases import Leases
-from monitor.store.migrate import copy_sqlite, migrate
+from monitor.store.migrate import copy_sqlite, upgrade
 from monitor.store.outbox import Outbox
 from monitor.store.reading import Reading
 from monitor.store.retention import Retention
@@ -62,7 +62,7 @@ class Store(Ingest, Judgements, Knowledge, Held, Outbox, Leases, Feeds, Reading,
         database = Database(url, lock_wait=lock_wait, read_only=read_only)
         store = cls(database)
         try:
-            store.migrated_from = migrate(database, now)
+            store.migrated_from = upgrade(database, now)
         except BaseException:
             database.close()
             raise

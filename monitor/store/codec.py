@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter
@@ -20,11 +21,19 @@ class Codec(Generic[T]):
 
     def dump(self, value: T) -> str:
         """Return the value as JSON."""
-        return self._adapter.dump_json(value).decode()
+        # Without warnings: a mapping that is no dict (a read-only view of one) is as good.
+        return self._adapter.dump_json(value, fallback=_plain, warnings=False).decode()
 
     def load(self, text: str) -> T:
         """Return the value that `dump` was given."""
         return self._adapter.validate_json(text)
+
+
+def _plain(value: object) -> object:
+    """Give pydantic, which knows only dict, the content of any other mapping."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"{type(value).__name__} is no part of the model")
 
 
 ALERT = Codec(TypeAdapter(Alert))

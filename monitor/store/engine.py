@@ -19,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from monitor.errors import StoreBusy, StoreError
+from monitor.errors import StoreBusy, StoreError, StoreReadOnly
 from monitor.store.faults import masked, translate
 
 Insert = postgresql.Insert | sqlite.Insert
@@ -82,6 +82,8 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a write transaction: committed at the end, rolled back whole on any exception."""
+        if self.read_only:
+            raise StoreReadOnly(f"database {self.name} can't be written: it was opened for reading. Fix: none needed")
         with (
             self._translated(),
             self._queue() if self.is_sqlite else nullcontext(),

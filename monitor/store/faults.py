@@ -115,6 +115,7 @@ def _postgresql(cause: BaseException | None) -> tuple[type[StoreError], str, str
 def _made(kind: tuple[type[StoreError], str, str], url: URL, detail: str) -> StoreError:
     made, what, fix = kind
     said = " ".join(detail.split())
-    if url.password:
-        said = said.replace(str(url.password), "***")
+    for secret in (url.password, *(value for key, value in url.query.items() if "password" in key)):
+        if secret:
+            said = said.replace(str(secret), "***")
     return made(f"database {masked(url)} {what}{f' ({said})' if said else ''}. Fix: {fix}")

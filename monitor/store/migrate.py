@@ -23,10 +23,11 @@ from monitor.store.engine import Database
 from monitor.store.schema import VERSION_TABLE
 
 _LOCK = 0x656E746974796D  # any number that is ours alone
+_MIGRATIONS = Path(__file__).with_name("migrations")
 _alembic = threading.Lock()  # Alembic keeps its context in module globals
 
 
-def migrate(database: Database, now: datetime) -> Path | None:
+def upgrade(database: Database, now: datetime) -> Path | None:
     """Bring the schema to this program's version; return the backup that was made, if one was.
 
     Raises StoreNewer for a schema that this program does not know, StoreCorrupt for somebody else's SQLite file.
@@ -113,5 +114,5 @@ def _back_up(database: Database, version: str, now: datetime) -> Path | None:
 def _config() -> Config:
     config = Config()
     # Alembic reads the path through configparser, to which a percent sign is special.
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     return config
