@@ -36,7 +36,7 @@ from monitor.feeds.pace import Pace
 from monitor.feeds.parse import ParserPool
 from monitor.metrics import Metrics
 from monitor.pipeline import Clock, Pipeline
-from monitor.records import FeedState
+from monitor.records import FeedState, Poll
 from monitor.store import Store
 from monitor.web.server import Server
 
@@ -46,6 +46,8 @@ TICK = 1.0
 """Seconds between looks at the due queue."""
 CLAIM = timedelta(seconds=120)
 """How long a claimed feed is ours: longer than a fetch and a parse may take together."""
+LOCK_WAIT = 5.0
+"""Seconds that one transaction waits for a locked database before its work is put off."""
 STUCK = 120.0
 """Seconds without a turn after which a loop counts as stuck."""
 
@@ -141,7 +143,7 @@ class Daemon:
                 seconds=polling.timeout,
             )
         )
-        self.store = stack.enter_context(Store.open(settings.database, now=self.clock()))
+        self.store = stack.enter_context(Store.open(settings.database, now=self.clock(), lock_wait=LOCK_WAIT))
         self.store.sync_feeds(self.config.feeds, self.clock())
         for channel in self.config.channels.values():
             stack.callback(channel.close)
@@ -268,14 +270,27 @@ class Daemon:
 
     def _poll(self, state: FeedState) -> None:
         try:
-            poll = self.pipeline.poll(state, self.fetcher, self.parsers)
+            poll = self.pipeline.fetch(state, self.fetcher, self.parsers)
             self.metrics.parser_kills.set(self.parsers.replaced)
-            if poll.drafts:
-                self._judging.wake()
+            self._ingest(poll)
         except Exception as error:  # noqa: BLE001 - judged by `_failed`, like every loop's
             self._failed("poll", error)
         finally:
             self._polling.release()
+
+    def _ingest(self, poll: Poll) -> None:
+        """Store a poll; while the store fails, try again as long as the feed is ours. Later it is polled anew."""
+        until = monotonic() + CLAIM.total_seconds() / 2
+        while True:
+            try:
+                self.pipeline.ingest(poll)
+            except StoreError as error:
+                self._failed("poll", error)
+                if monotonic() > until or self._stop.wait(1.0):
+                    return
+            else:
+                self._judging.wake()
+                return
 
     def _judge(self) -> int:
         judged = sum(self.pipeline.judge(name) for name in self.pipeline.judges)

@@ -2,9 +2,9 @@
 
     poll -> response -> entries -> article | mentions -> matches -> novelty -> decision -> alert | deliveries
 
-The bars are transactions: T1 `poll` ingests (any daemon, any thread), T2 `judge` judges (whoever holds the
-watchlist's lease, in sequence), T3 `send` delivers (whoever holds the channel's lease). Each either happened whole
-or did not happen; a crash between two of them is made good by whoever comes next.
+The bars are transactions: T1 `ingest` stores what `fetch` brought (any daemon, any thread), T2 `judge` judges (whoever
+holds the watchlist's lease, in sequence), T3 `send` delivers (whoever holds the channel's lease). Each either happened
+whole or did not happen; a crash between two of them is made good by whoever comes next.
 """
 
 from __future__ import annotations
@@ -84,27 +84,25 @@ class Pipeline:
 
     # T1
 
-    def poll(self, state: FeedState, fetcher: Fetcher, pool: ParserPool) -> Poll:
-        """Poll one claimed feed and store what came, in one transaction."""
-        now = self.clock()
-        result = poll_feed(state, fetcher, pool, now)
-        self.ingest(result)
-        self.metrics.polls.labels(result.result).inc()
-        self.metrics.poll_seconds.observe(result.seconds)
-        if result.ok:
-            self.metrics.last_success.labels("poll").set(now.timestamp())
-        else:
-            log.warning("feed failed", feed=state.feed.name, reason=result.result, error=result.error)
-        return result
+    def fetch(self, state: FeedState, fetcher: Fetcher, pool: ParserPool) -> Poll:
+        """Fetch and parse one claimed feed; its faults are part of the poll, and nothing is stored yet."""
+        poll = poll_feed(state, fetcher, pool, self.clock())
+        self.metrics.polls.labels(poll.result).inc()
+        self.metrics.poll_seconds.observe(poll.seconds)
+        if not poll.ok:
+            log.warning("feed failed", feed=state.feed.name, reason=poll.result, error=poll.error)
+        return poll
 
     def ingest(self, poll: Poll) -> Ingested:
-        """Store a poll's articles with one pending judgement a watchlist."""
+        """Store a poll and its articles, with one pending judgement a watchlist."""
         ingested = self.store.ingest(poll, tuple(self.judges), poll.at)
         for result, count in (("new", len(ingested.new)), ("revised", len(ingested.revised)), ("seen", ingested.seen)):
             self.metrics.entries.labels(result).inc(count)
         for article in ingested.new:
             if article.published:
                 self.metrics.article_lag.observe(max(0.0, (poll.at - article.published).total_seconds()))
+        if poll.ok:
+            self.metrics.last_success.labels("poll").set(poll.at.timestamp())
         return ingested
 
     # T2

@@ -16,7 +16,7 @@ from monitor.daemon import utc_now
 from monitor.errors import InputError
 from monitor.feeds.config import load
 from monitor.feeds.fetch import Fetcher
-from monitor.feeds.opml import export_opml
+from monitor.feeds.opml import write_opml, write_yaml
 from monitor.feeds.parse import ParserPool
 from monitor.feeds.poll import poll as poll_feed
 from monitor.feeds.schedule import START
@@ -116,10 +116,16 @@ def import_(
 
 
 @app.command()
-def export(config: ConfigFile = None) -> None:
-    """Print all feeds as OPML."""
+def export(
+    as_yaml: Annotated[
+        bool, typer.Option("--yaml", help="YAML, as the settings' feed lists are, instead of OPML.")
+    ] = False,
+    config: ConfigFile = None,
+) -> None:
+    """Print all feeds as OPML, or as YAML."""
     with open_store(config) as store:
-        sys.stdout.write(export_opml([state.feed for state in store.feed_states()]))
+        feeds = [state.feed for state in store.feed_states()]
+    sys.stdout.write(write_yaml(feeds) if as_yaml else write_opml(feeds))
 
 
 def _feed_json(state: FeedState) -> dict[str, object]:

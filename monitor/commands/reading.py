@@ -12,10 +12,11 @@ from rich.progress import track
 
 from monitor.alerts import satisfied
 from monitor.commands import BAD_INPUT, NO, ArticleFiles, complain, out, show, show_json
+from monitor.daemon import utc_now
 from monitor.errors import InputError
 from monitor.matching import Matcher
 from monitor.model import Article, Expectation, Watchlist
-from monitor.pages import page_article
+from monitor.pages import articles_at
 from monitor.replay import Outcome, Summary
 from monitor.replay import replay as run_replay
 from monitor.report import explained as show_explained
@@ -48,7 +49,9 @@ def explain(
     """Show what matches in each article, what was rejected, and why."""
     matchers = [Matcher(watchlist) for watchlist in watchlists_of(watchlists)]
     files = ArticleFiles([source])
-    articles: Iterable[Article] = [page_article(source)] if source.startswith(("http://", "https://")) else files
+    articles: Iterable[Article] = (
+        articles_at(source, utc_now()) if source.startswith(("http://", "https://")) else files
+    )
     matched = 0
     for article in articles:
         findings = [matcher.match(article) for matcher in matchers]

@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from monitor.channels.registry import json_schemas as channel_schemas
+from monitor.channels.registry import CHANNELS
 from monitor.commands import NO, out, show, show_json
 from monitor.config import load_config
 from monitor.daemon import Daemon, utc_now
@@ -77,7 +77,8 @@ def check(
 
 def schema() -> None:
     """Print the JSON Schemas of watchlists, settings and channels."""
-    show_json({"watchlist": json_schema(), "settings": Settings.model_json_schema(), "channels": channel_schemas()})
+    channels = {name: kind.options.model_json_schema() for name, kind in CHANNELS.items()}
+    show_json({"watchlist": json_schema(), "settings": Settings.model_json_schema(), "channels": channels})
 
 
 def status(config: ConfigFile = None, as_json: AsJson = False) -> None:

@@ -97,15 +97,16 @@ def _config(folder: Path, site: Site, receiver: Receiver, key: str) -> Config:
     }
     channels = {name: registry.build(name, options, secrets.__getitem__) for name, options in described.items()}
     feeds = tuple(dataclasses.replace(feed, every=EVERY) for feed in site.feeds)
-    lists = tuple(
-        _sent_to(watchlist, ("desk", "archive")) for watchlist in load_watchlists([starter.directory("watchlists")])
-    )
+    lists = tuple(map(_redirected, load_watchlists([starter.directory("watchlists")])))
     return Config(settings, feeds, lists, channels)
 
 
-def _sent_to(watchlist: Watchlist, channels: tuple[str, ...]) -> Watchlist:
-    """Return the starter watchlist with its rules sent to the demo's channels."""
-    rules = tuple(dataclasses.replace(rule, send_to=channels) for rule in watchlist.rules)
+def _redirected(watchlist: Watchlist) -> Watchlist:
+    """Return the starter watchlist with every alert sent to the webhook, and severe ones to Slack too."""
+    rules = tuple(
+        dataclasses.replace(rule, send_to=("desk", "archive") if rule.severity == "high" else ("archive",))
+        for rule in watchlist.rules
+    )
     return dataclasses.replace(watchlist, rules=rules)
 
 

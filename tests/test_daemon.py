@@ -1,0 +1,234 @@
+"""The real daemon against a newsroom and a receiver on loopback."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from monitor.config import load_config
+from monitor.daemon import Daemon, Loop, notify
+from monitor.demo.receiver import Receiver
+from monitor.errors import StoreBusy
+from tests.newsroom import Item, Newsroom
+
+WATCHLIST = """
+watchlist: Desk
+entities:
+  lavrov: {name: Sergey Lavrov, aliases: {ar: سيرغي لافروف}}
+rules:
+  - {name: everything, when: lavrov, send_to: archive}
+"""
+FACT = "وصل سيرغي لافروف إلى القاهرة مساء الأحد وبحث مع الجامعة العربية ملف الغاز"
+OTHER_FACT = "أعلن سيرغي لافروف أن موسكو سترسل ثلاثين طنا من القمح إلى السودان الشهر المقبل"
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as one:
+        yield one
+
+
+@pytest.fixture
+def room() -> Iterator[Newsroom]:
+    with Newsroom() as one:
+        yield one
+
+
+@pytest.fixture
+def settings(tmp_path: Path, receiver: Receiver, room: Newsroom) -> Path:
+    (tmp_path / "lists").mkdir()
+    (tmp_path / "lists" / "desk.yml").write_text(WATCHLIST, encoding="utf-8")
+    feeds = [
+        {"url": room.url(name), "name": name, "lang": "ar", "every": "1s", "backfill": "all", "allow_private": True}
+        for name in ("north", "broken")
+    ]
+    (tmp_path / "feeds.yml").write_text(json.dumps({"feeds": feeds}), encoding="utf-8")
+    path = tmp_path / "monitor.yml"
+    path.write_text(
+        f"database: sqlite:///{tmp_path}/monitor.db\n"
+        'http: {listen: "127.0.0.1:0"}\nfeeds: [feeds.yml]\nwatchlists: [lists]\n'
+        "polling: {workers: 2, parsers: 1, per_host: 2}\n"
+        f'channels: {{archive: {{type: webhook, url: "{receiver.url}/a", allow_private: true}}}}\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+@contextmanager
+def running(settings: Path) -> Iterator[Daemon]:
+    daemon = Daemon(load_config(settings), reload=lambda: load_config(settings))
+    try:
+        daemon.start()
+        yield daemon
+    finally:
+        daemon.stop()
+
+
+def ask(daemon: Daemon, path: str) -> tuple[int, str]:
+    try:
+        with urllib.request.urlopen(f"http://{daemon.server.address}{path}", timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.read().decode()
+
+
+def eventually(holds: Callable[[], object], seconds: float = 30.0) -> bool:
+    until = time.monotonic() + seconds
+    while not holds() and time.monotonic() < until:
+        threading.Event().wait(0.05)
+    return bool(holds())
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def test_feed_bytes_become_one_message(settings: Path, room: Newsroom, receiver: Receiver) -> None:
+    """An article in a polled feed arrives once, over several polls, and whatever another feed does."""
+    room.publish("north", Item("a1", FACT, FACT, now()))
+    room.answer("broken", status=500)
+    with running(settings) as daemon:
+        (message,) = receiver.wait(1)
+        assert message.json["article"]["title"] == FACT
+        assert room.polled("north", 2)
+        room.publish("north", Item("a2", OTHER_FACT, OTHER_FACT, now()))
+        receiver.wait(2)
+        status, text = ask(daemon, "/metrics")
+        assert status == 200
+        assert 'monitor_polls_total{result="server"}' in text
+        assert ask(daemon, "/healthz")[0] == 200
+        assert ask(daemon, "/readyz")[0] == 200
+    assert len(receiver.received) == 2
+
+
+def test_a_restart_sends_nothing_twice_and_loses_nothing(settings: Path, room: Newsroom, receiver: Receiver) -> None:
+    """What was sent before a restart is not sent again; what comes after it is sent."""
+    room.publish("north", Item("a1", FACT, FACT, now()))
+    with running(settings):
+        receiver.wait(1)
+    room.publish("north", Item("a2", OTHER_FACT, OTHER_FACT, now()))
+    with running(settings):
+        receiver.wait(2)
+    assert len({message.id for message in receiver.received}) == 2
+
+
+def test_a_bad_reload_keeps_the_last_good_version(settings: Path, room: Newsroom, receiver: Receiver) -> None:
+    """An invalid watchlist is named in readiness and counted; the old one goes on; a mended one is taken."""
+    file = settings.parent / "lists" / "desk.yml"
+    with running(settings) as daemon:
+        file.write_text(WATCHLIST.replace("when: lavrov", "when: lavrof"), encoding="utf-8")
+        assert not daemon.reload()
+        status, text = ask(daemon, "/readyz")
+        assert status == 503
+        assert "desk.yml:6" in json.loads(text)["wrong"]["reload"]
+        room.publish("north", Item("a1", FACT, FACT, now()))
+        receiver.wait(1)
+        file.write_text(WATCHLIST, encoding="utf-8")
+        assert daemon.reload()
+        assert ask(daemon, "/readyz")[0] == 200
+        assert daemon.metrics.registry.get_sample_value("monitor_reloads_total", {"result": "rejected"}) == 1
+
+
+def test_a_second_daemon_on_the_same_file_is_refused(settings: Path) -> None:
+    """Two daemons never share an SQLite file; the error says what to do."""
+    with running(settings), pytest.raises(StoreBusy, match="another daemon uses"):
+        Daemon(load_config(settings))
+
+
+def test_a_locked_database_is_waited_for(settings: Path, room: Newsroom, receiver: Receiver) -> None:
+    """While somebody else locks the database the daemon goes on trying, and nothing is lost."""
+    with running(settings) as daemon:
+        assert room.polled("north", 1)
+        with sqlite3.connect(settings.parent / "monitor.db", isolation_level=None) as blocker:
+            blocker.execute("BEGIN IMMEDIATE")
+            room.publish("north", Item("a1", FACT, FACT, now()))
+            assert eventually(
+                lambda: daemon.metrics.registry.get_sample_value("monitor_errors_total", {"part": "poll"})
+            )
+            assert ask(daemon, "/readyz")[0] == 503
+            blocker.execute("ROLLBACK")
+        blocker.close()
+        receiver.wait(1, 60)
+        assert daemon.crash is None
+
+
+def test_the_command_runs_until_it_is_told_to_stop(settings: Path, room: Newsroom, receiver: Receiver) -> None:
+    """`monitor run` as a process: SIGHUP reloads, SIGTERM ends it with exit code 0, and readiness is notified."""
+    inbox = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    inbox.bind(str(settings.parent / "notify"))
+    inbox.settimeout(30)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "monitor.cli", "run", "--config", str(settings)],
+        env={**os.environ, "NOTIFY_SOCKET": str(settings.parent / "notify")},
+        stderr=subprocess.PIPE,
+    )
+    with inbox, process:
+        assert inbox.recv(256).startswith(b"READY=1")
+        room.publish("north", Item("a1", FACT, FACT, now()))
+        receiver.wait(1, 30)
+        process.send_signal(signal.SIGHUP)
+        assert inbox.recv(256) == b"RELOADING=1"
+        assert inbox.recv(256).startswith(b"READY=1")
+        process.send_signal(signal.SIGTERM)
+        assert inbox.recv(256).startswith(b"STOPPING=1")
+        assert process.wait(20) == 0
+
+
+def test_an_unexpected_error_stops_the_daemon(settings: Path) -> None:
+    """A bug in a loop is not hidden: the daemon stops with it."""
+    daemon = Daemon(load_config(settings))
+    try:
+        daemon.start()
+        assert daemon._failed("judge", StoreBusy("locked"))
+        assert daemon.crash is None
+        assert not daemon._failed("judge", KeyError("bug"))
+        assert isinstance(daemon.crash, KeyError)
+    finally:
+        daemon.stop()
+
+
+def test_a_loop_wakes_when_told_and_ends_on_refusal() -> None:
+    """A loop works again when woken, and ends when an error is not to be survived."""
+    turns, seen = threading.Semaphore(0), []
+
+    def work() -> int:
+        turns.release()
+        if seen:
+            raise ValueError("bug")
+        return 0
+
+    def failed(name: str, error: Exception) -> bool:
+        seen.append((name, error))
+        return False
+
+    loop = Loop("one", work, 3600, failed)
+    loop.start()
+    assert turns.acquire(timeout=5)
+    seen.append("now")
+    loop.wake()
+    loop.join(5)
+    assert not loop.is_alive()
+    assert len(seen) == 2
+
+
+def test_without_a_service_manager_nothing_is_notified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Outside systemd `notify` does nothing."""
+    monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
+    told: Callable[[str], None] = notify
+    told("READY=1")
