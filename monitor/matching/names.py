@@ -19,6 +19,8 @@ from monitor.text.languages import language
 _GAP = re.compile(r"[\s\u00a0\u200b-\u200f\u202a-\u202e\u2066-\u2069\"“”„«»'‘’()\[\]_ـ\-–]*")
 _MOST_INSERTED = 4  # words of a patronymic or middle names between two words of a name
 _CACHE = 50_000
+_INITIAL = 2  # letters of an initial, after which a full stop does not end a name
+_SPACES = (" ", "\u00a0", "\u202f")
 TYPO = "one letter differs in a long name"
 INSERTED = "patronymic or middle name skipped"
 
@@ -157,6 +159,12 @@ class Finder:
 
     def _insertable(self, view: View, at: int, pattern: Pattern) -> bool:
         word = view.words[at]
+        start, end = view.span(at, at)
+        written = view.text[start:end]
+        if written[:1].isupper():  # in a script with capitals they tell a middle name or initial from a word
+            return len(word) == 1 or language(pattern.lang).names_another(written, frozenset())
+        if written[:1].islower():
+            return word in self._patronymics
         if word in self._patronymics or len(word) == 1:
             return True
         return word in common_words(language(pattern.lang)) or (at > 0 and view.words[at - 1] in self._patronymics)
@@ -212,6 +220,9 @@ def _rank(found: Found) -> tuple[int, int]:
 def _joined(view: View, before: int) -> bool:
     """Tell whether two neighbouring words can belong to one name: nothing but space or quotation marks between."""
     gap = view.gap(before)
+    if gap[:1] == "." and len(view.words[before]) <= _INITIAL:
+        gap = gap[1:]
+        return not gap or gap in _SPACES
     return gap == " " or (bool(_GAP.fullmatch(gap)) and gap.count("\n") < 2)
 
 

@@ -181,6 +181,12 @@ class Language(Protocol):
         them; Arabic and Persian decide by `given_names`. A title, a verb or a common word is no given name.
         """
 
+    def stands_alone(self, surname: str) -> bool:
+        """Tell whether a surname (in its base form) is clear by itself in an article that gives it to nobody else.
+
+        A common word, or a surname that thousands bear, is not. Only scripts with capitals can say yes.
+        """
+
     def office_titles(self, office: str) -> Iterable[Title]:
         """Every form of an office's title in this language, from the program's data; empty for an unknown office."""
 
@@ -213,6 +219,10 @@ class Plain:
 
     def names_another(self, word: str, own: frozenset[str]) -> bool:
         """Know no given names."""
+        return False
+
+    def stands_alone(self, surname: str) -> bool:
+        """Know no surname."""
         return False
 
     def office_titles(self, office: str) -> Iterable[Title]:

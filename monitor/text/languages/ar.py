@@ -117,6 +117,10 @@ class Arabic:
             return False
         return folded in self.given_names or (folded[:1] == "و" and folded[1:] in self.given_names - own)
 
+    def stands_alone(self, surname: str) -> bool:
+        """Trust no surname alone: Arabic has no capitals, and most surnames are words too."""
+        return False
+
     def office_titles(self, office: str) -> Iterable[Title]:
         """Every form of an office's title: definite, construct, feminine, dual and plural."""
         return titles.office_titles(office)

@@ -92,6 +92,10 @@ class English:
         """Tell another given name by the list of given names, or another initial."""
         return another_given("en", word, own, self.given_names)
 
+    def stands_alone(self, surname: str) -> bool:
+        """Trust no surname without its full name or other evidence."""
+        return False
+
     def office_titles(self, office: str) -> tuple[Title, ...]:
         """Return an office's titles, singular and plural."""
         return office_titles(office, "en", lambda text: ((text, ""),), _plurals)

@@ -129,6 +129,10 @@ class Russian:
             return False
         return not any(SequenceMatcher(None, lowered, form).ratio() >= _ALIKE for form in _own_forms(own))
 
+    def stands_alone(self, surname: str) -> bool:
+        """Trust a surname that is no common word, no given name and none that thousands bear."""
+        return len(surname) > 2 and not _common_surname(surname)
+
     def office_titles(self, office: str) -> tuple[Title, ...]:
         """Return every case of an office's titles, in the singular and in the plural."""
         return _office_titles(office)
@@ -200,6 +204,17 @@ def _placed(text: str) -> Iterator[tuple[str, str | None]]:
                 yield text.replace("{" + slot + "}", adjective), key
             return
     yield text, None
+
+
+@cache
+def _common_surname(surname: str) -> bool:
+    if surname in data("ru")["common_surnames"]:
+        return True
+    return any(
+        parse.is_known and not any(part in parse.tag for part in ("Surn", "Name", "Geox", "Patr"))
+        for parse in parses(surname)
+        if "nomn" in parse.tag and "sing" in parse.tag
+    )
 
 
 @cache

@@ -80,6 +80,10 @@ class Turkish:
         """Tell another given name by the list of given names, or another initial."""
         return another_given("tr", word, own, self.given_names)
 
+    def stands_alone(self, surname: str) -> bool:
+        """Trust no surname without its full name or other evidence."""
+        return False
+
     def office_titles(self, office: str) -> tuple[Title, ...]:
         """Return an office's titles with every case ending, singular and plural."""
         return office_titles(office, "tr", _title_forms, _title_plurals)
