@@ -60,8 +60,12 @@ poll changes between polls."""
 class Site:
     """Serves the sample feeds on a free port of 127.0.0.1 while the context is open."""
 
-    def __init__(self, articles: Sequence[Sample] | None = None) -> None:
-        """Bind the port; `articles` are the samples to serve, by default those in the box. Raises InputError."""
+    def __init__(self, articles: Sequence[Sample] | None = None, *, named: bool = False) -> None:
+        """Bind the port; `articles` are the samples to serve, by default those in the box. Raises InputError.
+
+        With `named` the feeds' addresses carry the outlets' names, and only `resolve` knows where those are.
+        """
+        self._named = named
         articles = samples.load() if articles is None else articles
         stray = sorted({each.feed for each in articles} - {outlet.id for outlet in OUTLETS})
         if stray:
@@ -104,7 +108,15 @@ class Site:
 
     def url(self, outlet: str) -> str:
         """Return the address of an outlet's feed."""
-        return f"http://127.0.0.1:{self._server.server_address[1]}/{outlet}.xml"
+        host = f"{outlet}.example" if self._named else "127.0.0.1"
+        return f"http://{host}:{self._server.server_address[1]}/{outlet}.xml"
+
+    @staticmethod
+    def resolve(host: str, port: int) -> list[str]:
+        """Return this machine's address for the outlets' names, and for none other. Raises OSError as resolvers do."""
+        if host == "127.0.0.1" or any(host == f"{outlet.id}.example" for outlet in OUTLETS):
+            return ["127.0.0.1"]
+        raise OSError(f"{host}:{port}: the demo has no network")
 
     def polls(self, url: str) -> int:
         """Return how often that address was asked for."""

@@ -99,3 +99,16 @@ def test_the_feeds_show_what_the_demo_needs() -> None:
     assert [outlet.charset for outlet in OUTLETS if outlet.charset != "utf-8"] == ["windows-1256"]
     assert {outlet.lang for outlet in OUTLETS} == {"ar", "en", "fa", "ru", "tr"}
     assert {sample.feed for sample in samples.load() if sample.poll > 1} == {"almaydan"}
+
+
+def test_named_feeds_are_reached_by_its_resolver_alone() -> None:
+    """With names the feeds' addresses are the outlets' own, found only by the site's resolver, and count as its polls."""
+    with Site(named=True) as site:
+        feed = site.feeds[0]
+        assert feed.url.startswith("http://almadar.example:")
+        assert site.resolve("almadar.example", 80) == site.resolve("127.0.0.1", 80) == ["127.0.0.1"]
+        with pytest.raises(OSError, match="no network"):
+            site.resolve("example.org", 443)
+        address = feed.url.replace("almadar.example", site.resolve("almadar.example", 80)[0])
+        assert httpx.get(address).status_code == 200
+        assert site.polls(feed.url) == 1
