@@ -54,6 +54,15 @@ def load(paths: Sequence[Path]) -> tuple[Watchlist, ...]:
     return tuple(found.values())
 
 
+def load_catalogue(directory: Path) -> Dict[str, Entity]:
+    """Read the shared entities of one directory, by id. Raises ConfigError with the problems of all files."""
+    reader = Reader()
+    found = _Catalogue(reader, directory).entities()
+    if reader.problems:
+        raise ConfigError(reader.problems)
+    return found
+
+
 def _files(reader: Reader, path: Path) -> tuple[Path, ...]:
     """Return the files that a path stands for."""
     if not path.is_dir():
