@@ -42,8 +42,14 @@ def _ordinary(word: str) -> bool:
     return word.lower().endswith(_RUSSIAN) and known_as(word, "Surn", "Patr")
 
 
+def split(words: Sequence[str]) -> tuple[str, ...]:
+    """Take words apart at their hyphens, as the matcher reads them."""
+    return tuple(part for word in words for part in word.split("-") if part)
+
+
 def spellings(words: Sequence[str]) -> Iterator[Form]:
     """Yield other ways to write a person's whole name."""
+    words = split(words)
     if words[0][:1].islower():
         yield from _titled(words)
         return
@@ -88,6 +94,7 @@ def _titled(words: Sequence[str]) -> Iterator[Form]:
 
 def short_forms(words: Sequence[str]) -> Iterator[Form]:
     """Yield the surname; of a ruler or a cleric the name itself."""
+    written, words = words, split(words)
     if words[0][:1].islower():
         if words[-1][:1].isupper() and len(words) > 1:
             yield Form(words[-1], "name without title")
@@ -95,6 +102,9 @@ def short_forms(words: Sequence[str]) -> Iterator[Form]:
         if len(words) > 1:
             yield Form(words[-2], "name without number")
     elif len(words) > 1 and len(words[-1]) > 2:
+        if "-" in written[-1] and words[-2].lower() not in particles():
+            yield Form(written[-1], "surname alone")
+            return
         yield Form(words[-1], "surname alone")
         if words[-2].lower() in particles():
             yield Form(f"{words[-2]} {words[-1]}", "surname alone")
