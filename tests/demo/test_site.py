@@ -102,7 +102,7 @@ def test_the_feeds_show_what_the_demo_needs() -> None:
 
 
 def test_named_feeds_are_reached_by_its_resolver_alone() -> None:
-    """With names the feeds' addresses are the outlets' own, found only by the site's resolver, and count as its polls."""
+    """With names the feeds' addresses are the outlets' own, and only the site's resolver finds them."""
     with Site(named=True) as site:
         feed = site.feeds[0]
         assert feed.url.startswith("http://almadar.example:")
