@@ -6,6 +6,7 @@ text from feeds passes `clean`: one line, no control characters, no direction ma
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -26,9 +27,26 @@ _KINDS = {
     Kind.COPY: "copy",
     Kind.BACKGROUND: "background",
 }
-_RIGHT_TO_LEFT = frozenset({"R", "AL"})
+#: Hebrew, Arabic, Syriac, Thaana, N'Ko and their extensions: all blocks whose letters run from right to left.
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+_CONTROLS = frozenset({"Cc", "Cs", "Co", "Zl", "Zp"})
 _ENDS = ".!?؟…。۔"
+
+
+class _Harmless(dict[int, int | None]):
+    """A translation table that looks each letter up once: direction marks go, control characters become spaces."""
+
+    def __missing__(self, point: int) -> int | None:
+        letter = chr(point)
+        if letter in _DIRECTION_MARKS:
+            self[point] = None
+        else:
+            self[point] = 32 if unicodedata.category(letter) in _CONTROLS else point
+        return self[point]
+
+
+_HARMLESS = _Harmless()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,22 +132,27 @@ def plain(said: Said) -> str:
 
 def clean(text: str) -> str:
     """Make feed text safe to show anywhere: one line, no control characters, no direction overrides."""
-    kept = "".join(_kept(letter) for letter in text[:_TEXT_LIMIT])
-    return " ".join(kept.split())
+    return " ".join(text[:_TEXT_LIMIT].translate(_HARMLESS).split())
 
 
 def isolated(text: str) -> str:
     """Wrap text that has right-to-left letters between FSI and PDI, so that it can't turn the frame around it."""
-    if any(unicodedata.bidirectional(letter) in _RIGHT_TO_LEFT for letter in text):
-        return f"{FSI}{text}{PDI}"
-    return text
+    return f"{FSI}{text}{PDI}" if _RIGHT_TO_LEFT.search(text) else text
 
 
 def cut(text: str, limit: int) -> str:
-    """Shorten text to `limit` characters: at the end of a sentence, else of a word, with an ellipsis."""
+    """Shorten text to `limit` characters: at the end of a sentence, else of a word, with an ellipsis.
+
+    What was isolated stays isolated: for each FSI whose PDI is cut off, another one is put.
+    """
     if len(text) <= limit:
         return text
-    room = text[: max(limit - 2, 0)]
+    isolates = text.count(FSI)
+    if isolates:
+        shorter = cut(text.replace(FSI, " ").replace(PDI, " "), limit - isolates)
+        room = text[: max(len(shorter) - len(_MORE), 0)]
+        return room + PDI * (room.count(FSI) - room.count(PDI)) + _MORE
+    room = text[: max(limit - len(_MORE), 0)]
     end = max(room.rfind(mark + " ") for mark in _ENDS) + 1
     if end <= limit // 3:
         end = max(room.rfind(" "), 0)
@@ -166,12 +189,6 @@ def safe_link(url: str | None) -> str | None:
     except ValueError:
         return None
     return url if parts.scheme in {"http", "https"} and parts.hostname and "@" not in parts.netloc else None
-
-
-def _kept(letter: str) -> str:
-    if letter in _DIRECTION_MARKS:
-        return ""
-    return " " if unicodedata.category(letter) in {"Cc", "Zl", "Zp", "Cs", "Co"} else letter
 
 
 def _news(alert: Alert) -> tuple[str, ...]:

@@ -10,12 +10,11 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
 from monitor.alerts.text import describe, plain
-from monitor.channels.base import Options, Secret, SecretName, check_status
+from monitor.channels.base import Options, Secret, SecretName, check_status, is_web
 from monitor.channels.net import post
 from monitor.errors import InputError
 from monitor.model import Alert
@@ -40,7 +39,7 @@ class Alertmanager:
         self.name = name
         self._options = options
         self._token = token
-        if urlsplit(options.url).scheme not in {"http", "https"}:
+        if not is_web(options.url):
             raise InputError("Alertmanager's address begins with http:// or https://")
 
     def send(self, alert: Alert, *, thread: str | None, now: datetime, deadline: float) -> str | None:

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Annotated, Final, Protocol
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
 
 from monitor.errors import SendError
 from monitor.model import Alert
@@ -91,6 +92,23 @@ def _reference(value: str) -> str:
 
 #: The name of a secret in the settings; the secret itself never stands there.
 SecretName = Annotated[str, AfterValidator(_reference)]
+
+
+def _several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+#: One name or several.
+SecretNames = Annotated[tuple[SecretName, ...], BeforeValidator(_several)]
+
+
+def is_web(url: str) -> bool:
+    """Tell whether an address begins as a web address does, with a host."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
 
 def check_status(status: int, after: float | None) -> None:

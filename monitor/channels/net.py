@@ -8,6 +8,7 @@ deadline, and the address that was checked is the one that is connected.
 from __future__ import annotations
 
 import ipaddress
+import logging
 import queue
 import socket
 import ssl
@@ -28,6 +29,10 @@ from monitor.errors import SendError
 
 #: As much of an answer as is read; what follows can't change what is made of it.
 ANSWER_LIMIT: Final = 64 * 1024
+
+# Both log the addresses and headers of requests, which may hold secrets.
+for _library in ("httpx", "httpcore"):
+    logging.getLogger(_library).setLevel(logging.WARNING)
 
 _NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 _SHARED = ipaddress.IPv4Network("100.64.0.0/10")

@@ -41,10 +41,10 @@ def preview(kind: str, alert: Alert) -> str:
 def build(name: str, options: Mapping[str, Any], secret: Secret) -> Channel:
     """Make the channel of that name. Raises ConfigError with every problem of its block, and no value of it."""
     kind = options.get("type", "console" if name == "console" else None)
-    if kind not in CHANNELS:
+    if not isinstance(kind, str) or kind not in CHANNELS:
         known = ", ".join(sorted(CHANNELS))
         raise ConfigError([_problem(name, "type", "no such type of channel", f"one of {known}")])
-    model, make = CHANNELS[str(kind)].options, CHANNELS[str(kind)].make
+    model, make = CHANNELS[kind].options, CHANNELS[kind].make
     try:
         checked = model.model_validate({key: value for key, value in options.items() if key != "type"})
     except ValidationError as error:

@@ -11,12 +11,12 @@ import time
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final, Self
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from pydantic import SecretStr, model_validator
 
 from monitor.alerts.text import describe
-from monitor.channels.base import Options, Secret, SecretName, check_status
+from monitor.channels.base import Options, Secret, SecretName, check_status, is_web
 from monitor.channels.net import Answer, post
 from monitor.channels.slack_blocks import blocks, fallback, readable
 from monitor.errors import InputError, SendError
@@ -109,9 +109,7 @@ class SlackOptions(Options):
             raise ValueError("give either url (an incoming webhook) or token (a bot)")
         if (self.token is None) != (self.channel is None):
             raise ValueError("a bot token needs a channel, and a webhook address has its own")
-        if self.story_url is not None and (
-            "{story}" not in self.story_url or urlsplit(self.story_url).scheme not in {"http", "https"}
-        ):
+        if self.story_url is not None and ("{story}" not in self.story_url or not is_web(self.story_url)):
             raise ValueError("story_url is an http address that holds {story}")
         return self
 
@@ -127,7 +125,7 @@ class Slack:
         self._options = options
         self._secret = secret
         where = options.api if options.token else secret.get_secret_value()
-        if not where.startswith("https://") and not (options.allow_private and where.startswith("http://")):
+        if not is_web(where) or not (where.startswith("https://") or options.allow_private):
             raise InputError("Slack's address begins with https://")
 
     def send(self, alert: Alert, *, thread: str | None, now: datetime, deadline: float) -> str | None:

@@ -21,7 +21,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from monitor.alerts.text import safe_link
-from monitor.channels.base import Options, Secret, SecretName, check_status
+from monitor.channels.base import Options, Secret, SecretNames, check_status, is_web
 from monitor.channels.net import post
 from monitor.errors import InputError
 from monitor.model import Alert, Article, Match
@@ -33,7 +33,7 @@ class WebhookOptions(Options):
     """Where to send, and what to sign with. An address that is itself a secret may be given by name."""
 
     url: str
-    key: SecretName | tuple[SecretName, ...] = ()
+    key: SecretNames = ()
     allow_private: bool = False
 
 
@@ -43,7 +43,9 @@ class Webhook:
     interval = 0.0
 
     def __init__(self, name: str, url: SecretStr, keys: Sequence[SecretStr], *, allow_private: bool = False) -> None:
-        """Raise InputError for a key that is not `whsec_` and base64."""
+        """Raise InputError for an address that is not http, or a key that is not `whsec_` and base64."""
+        if not is_web(url.get_secret_value()):
+            raise InputError("a webhook's address begins with http:// or https://")
         self.name = name
         self._url = url
         self._keys = tuple(keys)
@@ -102,8 +104,7 @@ def schema() -> Mapping[str, Any]:
 def build(name: str, options: WebhookOptions, secret: Secret) -> Webhook:
     """Make the channel. Raises InputError for an unusable key."""
     url = secret(options.url) if options.url.startswith("secret:") else SecretStr(options.url)
-    names = (options.key,) if isinstance(options.key, str) else options.key
-    return Webhook(name, url, [secret(key) for key in names], allow_private=options.allow_private)
+    return Webhook(name, url, [secret(key) for key in options.key], allow_private=options.allow_private)
 
 
 def _raw(key: SecretStr) -> bytes:

@@ -22,8 +22,9 @@ def test_prints(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_terminal_without_arabic() -> None:
     """What a terminal can't show is written as escapes, not lost with the alert."""
     raw = io.BytesIO()
-    Console("console", io.TextIOWrapper(raw, "ascii")).send(alert(), thread=None, now=NOW, deadline=5)
-    assert b"\\u0639\\u0645\\u0631" in raw.getvalue()
+    with io.TextIOWrapper(raw, "ascii") as stream:
+        Console("console", stream).send(alert(), thread=None, now=NOW, deadline=5)
+        assert b"\\u0639\\u0645\\u0631" in raw.getvalue()
 
 
 def test_a_closed_output() -> None:
