@@ -3,8 +3,8 @@
     files ─ yamlfile ─> tree ─ entities, rules, expectations ─> Watchlist     all mistakes at once: ConfigError
                                 └ reader: one function a kind of value, each noting mistakes with their fix
 
-`load` reads files and directories, `load_catalogue` the entities that they share, `sentence` says a rule in English, `json_schema` tells editors what may be
-written, `references` names the channels that rules send to, with their places.
+`load` reads files and directories, `load_catalogue` the entities that they share, `sentence` says a rule in English,
+`json_schema` tells editors what may be written, `references` names the channels that rules send to, with their places.
 """
 
 from __future__ import annotations
