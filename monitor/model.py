@@ -345,7 +345,8 @@ class Decision:
 class Alert:
     """One message about one story for one rule; everything that a channel needs to say it, and nothing to look up.
 
-    `key` is unique in the store and stable over every retry. A digest carries `items` and its own key.
+    `key` is unique in the store and stable over every retry. A digest carries `items` and its own key. `follows` is
+    when the rule's last alert on the same story left.
     """
 
     key: str
@@ -366,6 +367,7 @@ class Alert:
     outlets: int = 1
     agency: str | None = None
     items: tuple[Alert, ...] = ()
+    follows: datetime | None = None
 
     @property
     def is_digest(self) -> bool:

@@ -24,8 +24,13 @@ def compose(
     findings: Findings,
     novelty: Novelty,
     now: datetime,
+    *,
+    follows: datetime | None = None,
 ) -> Alert:
-    """Return everything that a channel needs to say: about the entities that decided, best one first."""
+    """Return everything that a channel needs to say: about the entities that decided, best one first.
+
+    `follows` is when the rule's last alert on this story left (`Told.last_alert`), so that the two can be connected.
+    """
     judged = sorted(
         ((novelty.entities[entity], entity) for entity in decision.entities if entity in novelty.entities),
         key=lambda pair: -pair[0].score,
@@ -56,6 +61,7 @@ def compose(
         nearest=(best.of if best else None) or novelty.nearest,
         outlets=novelty.outlets,
         agency=novelty.agency,
+        follows=follows,
     )
 
 
@@ -71,7 +77,7 @@ def digest(alerts: Sequence[Alert], due: datetime) -> Alert:
         raise ValueError("a digest gathers alerts of exactly one rule")
     best = max(items, key=lambda item: item.score)
     key = _hash("digest", best.watchlist, best.rule, due.astimezone(UTC).isoformat())
-    return replace(best, key=key, created=due, story=key, items=tuple(items))
+    return replace(best, key=key, created=due, story=key, items=tuple(items), follows=None)
 
 
 def _hash(*parts: str | int) -> str:

@@ -72,6 +72,7 @@ class Said:
     why: str
     link: str | None
     story: str
+    follows: str = ""
     score: float = 0.0
     items: tuple[Said, ...] = ()
 
@@ -98,6 +99,7 @@ def describe(alert: Alert) -> Said:
         why="; ".join(clean(reason) for reason in alert.reasons),
         link=safe_link(article.url),
         story=alert.story,
+        follows=f"follows the alert of {_minute(alert.follows)} UTC" if alert.follows else "",
         score=alert.score,
         items=items,
     )
@@ -123,7 +125,7 @@ def plain(said: Said) -> str:
         ("When", said.when),
         ("Why", isolated(said.why)),
         ("Link", said.link or ""),
-        ("Story", said.story),
+        ("Story", " · ".join(filter(None, (said.story, said.follows)))),
     ]
     return "\n".join(
         [f"[{said.severity}] {said.rule}: {said.what}", *(f"  {name + ':':<8}{text}" for name, text in rows if text)]

@@ -45,16 +45,16 @@ def blocks(said: Said, story_link: str | None = None) -> list[Block]:
     ]
     body += [RichTextQuoteElement(elements=_quote(pieces, said.link)) for pieces in said.quotes]
     facts = [said.source, said.when, isolated(said.why)]
-    if story_link is None:
-        facts.append(f"story {said.story[:12]}")
+    story = [] if story_link else [f"story {said.story[:12]}"]
+    facts.append(" · ".join(filter(None, (*story, said.follows))))
     found: list[Block] = [
         _header(said.headline),
         RichTextBlock(elements=body),
         ContextBlock(elements=[PlainTextObject(text=cut(fact, _FACT), emoji=False) for fact in facts if fact]),
     ]
     if story_link is not None:
-        story = [RichTextElementParts.Link(url=story_link, text="The whole story")]
-        found.append(RichTextBlock(elements=[RichTextSectionElement(elements=story)]))
+        whole = [RichTextElementParts.Link(url=story_link, text="The whole story")]
+        found.append(RichTextBlock(elements=[RichTextSectionElement(elements=whole)]))
     return found
 
 

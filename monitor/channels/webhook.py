@@ -126,6 +126,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "severity": alert.severity,
         "created": _time(alert.created),
         "story": alert.story,
+        "follows": _time(alert.follows),
         "kind": str(alert.kind),
         "score": round(alert.score, 4),
         "entities": [{"id": entity, "name": name} for entity, name in alert.names.items()],

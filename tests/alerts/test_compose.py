@@ -71,6 +71,14 @@ def test_a_revision_is_another_alert() -> None:
     assert len(keys) == 2
 
 
+def test_an_alert_knows_what_it_follows() -> None:
+    """A development carries the time of its story's last alert; a digest follows nothing."""
+    decision = Decision("box", "News", "alert", Reason.NEW, ("anna",), 0.9)
+    one = compose(WATCHLIST, rule(), decision, article(), found(), novelty(), NOW, follows=NOW - timedelta(hours=2))
+    assert one.follows == NOW - timedelta(hours=2)
+    assert digest([one], NOW).follows is None
+
+
 def _several() -> list[object]:
     return [
         alert(key=f"{number:064x}", score=score, created=NOW + timedelta(minutes=number))

@@ -34,6 +34,12 @@ def test_an_alert_in_words() -> None:
     )
 
 
+def test_a_development_refers_to_the_alert_before() -> None:
+    """An alert that follows another of its story says when that one left."""
+    said = plain(describe(alert(follows=NOW.replace(hour=9))))
+    assert said.endswith("\n  Story:  tale · follows the alert of 2026-03-10 09:00 UTC")
+
+
 def test_a_bare_alert() -> None:
     """Without date, link, reasons or text, no line is empty and none is invented."""
     bare = article(title=" ", summary=None, published=None, url=None, first_seen=None)

@@ -121,6 +121,7 @@ def test_a_body() -> None:
         "severity": "high",
         "created": "2026-03-10T12:00:00Z",
         "story": "tale",
+        "follows": None,
         "kind": "development",
         "score": 0.75,
         "entities": [{"id": "omar", "name": "Omar Haddad"}],
