@@ -1,16 +1,23 @@
 """The matcher: an article in, findings out.
 
-fields -> view -> hits -> found patterns -> context -> matches and rejections
+    fields -> view -> hits -> found patterns -> sure names -> titles -> names that need evidence -> matches, rejections
+
+Each step only sees what the ones before it decided. An article without a hit ends after the second.
 """
 
 from __future__ import annotations
 
-from monitor.matching.lexicon import Grade, Lexicon
-from monitor.matching.names import Finder, Found
-from monitor.matching.scan import Fields, View, fields, view
-from monitor.model import Article, Findings, Match, Mention, Rejection, Watchlist, Zone
+from collections.abc import Iterable
+
+from monitor.matching.context import Judge, State, Verdict, World, without_inner
+from monitor.matching.holders import Meant, Roles
+from monitor.matching.lexicon import Lexicon
+from monitor.matching.names import Finder
+from monitor.matching.scan import fields, view
+from monitor.matching.scene import Scene
+from monitor.matching.titles import titles
+from monitor.model import Article, Findings, Match, Mention, Rejection, Watchlist
 from monitor.text.fold import steps
-from monitor.text.zones import zones
 
 
 class Matcher:
@@ -21,42 +28,81 @@ class Matcher:
         self.watchlist = watchlist
         self._lexicon = Lexicon(watchlist)
         self._finder = Finder(self._lexicon)
+        self._world = World.of(self._lexicon)
 
     def match(self, article: Article) -> Findings:
         """Return which entities an article speaks of, where, and why; and what only looked like them."""
         joined = fields(article)
         seen = view(joined.text)
         hits = self._finder.hits(seen)
-        if not hits:
+        scene = Scene(article, joined, seen)
+        if not hits and not self._may_name_offices(scene):
             return Findings()
-        found = self._finder.find(seen, hits)
-        if not found:
-            return Findings()
-        return self._decide(article, joined, seen, found)
+        state = State()
+        found, decided = without_inner(self._finder.find(seen, hits))
+        judge = Judge(self._world, scene, state)
+        sure, open_ = judge.sure(found)
+        meant = Roles(self._world, scene, state, found).decide() if self._may_name_offices(scene) else []
+        decided += sure + judge.weigh(open_)
+        return self._findings(scene, decided, meant)
 
-    def _decide(self, article: Article, joined: Fields, seen: View, found: list[Found]) -> Findings:
-        regions = zones(article)
-        full = {hit.pattern.entity for hit in found if hit.pattern.grade <= Grade.STRONG}
+    def _may_name_offices(self, scene: Scene) -> bool:
+        """Tell whether a title can mean anybody: an office is watched, and some word may begin a title."""
+        return bool(self._world.offices.holders) and not titles(scene.lang).quick.isdisjoint(scene.words)
+
+    def _findings(self, scene: Scene, decided: list[Verdict], meant: list[Meant]) -> Findings:
         mentions: dict[int, list[Mention]] = {}
+        evidence: dict[int, list[str]] = {}
         rejected: list[Rejection] = []
-        for hit in found:
-            field, start, end = joined.locate(*seen.span(hit.first, hit.last, hit.skip))
-            surface = article.text(field)[start:end]
-            zone = regions.at(field, start)
-            entity = self._lexicon.entities[hit.pattern.entity]
-            if zone is Zone.BOILERPLATE or hit.pattern.entity not in full:
-                why = (
-                    "stands in a list of other articles"
-                    if zone is Zone.BOILERPLATE
-                    else "a common word without evidence"
-                )
-                rejected.append(Rejection(self.watchlist.id, entity.id, field, start, end, surface, why))
+        for verdict in decided:
+            found = verdict.found
+            number = found.pattern.entity
+            if not verdict.accepted:
+                rejected.append(self._rejection(scene, number, found.first, found.last, found.skip, verdict.why))
                 continue
-            said = (*steps(surface), *((hit.pattern.rule,) if hit.pattern.rule else ()), *hit.rules)
-            mention = Mention(field, start, end, surface, hit.pattern.alias, zone, "name", said)
-            mentions.setdefault(hit.pattern.entity, []).append(mention)
-        matches = tuple(
-            Match(self.watchlist.id, self._lexicon.entities[number].id, "name", tuple(rows), ("named in full",))
-            for number, rows in mentions.items()
-        )
-        return Findings(matches, tuple(rejected))
+            field, start, end = scene.place(found.first, found.last, found.skip)
+            surface = scene.article.text(field)[start:end]
+            said = (*steps(surface), *((found.pattern.rule,) if found.pattern.rule else ()), *found.rules)
+            zone = scene.zones.at(field, start)
+            mention = Mention(field, start, end, surface, found.pattern.alias, zone, "name", said)
+            mentions.setdefault(number, []).append(mention)
+            evidence.setdefault(number, []).append(verdict.why)
+        for role in meant:
+            row = role.office
+            if not role.accepted:
+                rejected.append(self._rejection(scene, role.entity, row.first, row.last, row.skip, role.why))
+                continue
+            field, start, end = scene.place(row.first, row.last, row.skip)
+            surface = scene.article.text(field)[start:end]
+            alias = f"{row.office} of {row.country}"
+            mention = Mention(field, start, end, surface, alias, scene.zones.at(field, start), "role", steps(surface))
+            mentions.setdefault(role.entity, []).append(mention)
+            evidence.setdefault(role.entity, []).append(role.why)
+        return Findings(self._matches(mentions, evidence), tuple(rejected))
+
+    def _matches(self, mentions: dict[int, list[Mention]], evidence: dict[int, list[str]]) -> tuple[Match, ...]:
+        found = []
+        for number in sorted(mentions):
+            rows = tuple(sorted(mentions[number], key=_position))
+            by_name = any(row.via == "name" for row in rows)
+            why = tuple(dict.fromkeys(evidence[number]))
+            entity = self._lexicon.entities[number].id
+            found.append(Match(self.watchlist.id, entity, "name" if by_name else "role", rows, why))
+        return tuple(found)
+
+    def _rejection(self, scene: Scene, number: int, first: int, last: int, skip: int, why: str) -> Rejection:
+        field, start, end = scene.place(first, last, skip)
+        surface = scene.article.text(field)[start:end]
+        return Rejection(self.watchlist.id, self._lexicon.entities[number].id, field, start, end, surface, why)
+
+
+_ORDER = {"title": 0, "summary": 1, "body": 2}
+
+
+def _position(mention: Mention) -> tuple[int, int, int]:
+    return _ORDER[mention.field], mention.start, mention.end
+
+
+def entities_of(matches: Iterable[Match]) -> frozenset[str]:
+    """Return the ids of the entities that were accepted."""
+    return frozenset(match.entity for match in matches)

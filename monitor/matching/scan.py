@@ -44,9 +44,14 @@ def letter_byte(letter: str) -> int:
 
 
 def encode(text: str) -> bytes:
-    """Return the words of a text as the view writes them, joined by single spaces."""
-    raw = bytes(letter_byte(letter) for letter in fold(text).text)
+    """Return the words of a text as the view writes them, joined by single spaces; meant for names, not for articles."""
+    raw = b"".join(map(_character, text))
     return b" ".join(raw.split())
+
+
+@cache
+def _character(character: str) -> bytes:
+    return bytes(letter_byte(letter) for letter in fold_character(character))
 
 
 def decode(word: bytes) -> str:

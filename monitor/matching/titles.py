@@ -1,0 +1,129 @@
+"""Titles and countries of one language, compiled for reading: which words may begin one, and what each phrase says.
+
+Everything here comes from the program's data (`text.languages.world`) through the language module. Deputies, spokesmen
+and offices that nobody on the watchlist holds are compiled too: they decide whom a title near them does not mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Generic, TypeVar
+
+from monitor.matching.scan import encode
+from monitor.text.languages import CountryWords, Language, Meaning, Number, Qualifier, Title, language, world
+
+T = TypeVar("T")
+Words = tuple[bytes, ...]
+
+
+class Phrases(Generic[T]):
+    """Rows of words with what they mean, found by their first or last word, longest first."""
+
+    def __init__(self, rows: Iterable[tuple[str, T]]) -> None:
+        """Compile phrases; the first meaning of equal phrases with equal values is kept."""
+        self.first: dict[bytes, list[tuple[Words, T]]] = {}
+        self.last: dict[bytes, list[tuple[Words, T]]] = {}
+        seen: set[tuple[Words, T]] = set()
+        for text, value in rows:
+            words = tuple(encode(text).split())
+            if words and (words, value) not in seen:
+                seen.add((words, value))
+                self.first.setdefault(words[0], []).append((words, value))
+                self.last.setdefault(words[-1], []).append((words, value))
+        for table in (self.first, self.last):
+            for known in table.values():
+                known.sort(key=lambda row: -len(row[0]))
+
+    def starting(self, words: Sequence[bytes], at: int, first: bytes | None = None) -> Iterator[tuple[int, T]]:
+        """Yield (length, value) of every phrase that starts at a word; `first` replaces that word if it is given."""
+        for phrase, value in self.first.get(words[at] if first is None else first, ()):
+            length = len(phrase)
+            if length == 1 or tuple(words[at + 1 : at + length]) == phrase[1:]:
+                yield length, value
+
+    def ending(self, words: Sequence[bytes], at: int) -> Iterator[tuple[int, T]]:
+        """Yield (length, value) of every phrase whose last word is word `at`."""
+        for phrase, value in self.last.get(words[at], ()):
+            length = len(phrase)
+            if at + 1 >= length and (length == 1 or tuple(words[at + 1 - length : at]) == phrase[:-1]):
+                yield length, value
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """What a title phrase says. Without an office it takes the office named before it (a counterpart)."""
+
+    office: str | None
+    number: Number = "one"
+    country: str | None = None
+    short: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What a country phrase says: which country, and whether by name, adjective or capital."""
+
+    country: str
+    part: str
+
+
+class Titles:
+    """One language's titles, countries and qualifiers as the view writes them."""
+
+    def __init__(self, knows: Language) -> None:
+        """Compile a language."""
+        grammar = knows.grammar
+        self.grammar = grammar
+        self.headings: Phrases[Heading] = Phrases(_headings(knows))
+        self.places: Phrases[Place] = Phrases(_places(knows))
+        self.qualifiers: Phrases[Qualifier] = Phrases((row.text, row) for row in grammar.qualifiers)
+        self.linkers = frozenset(encode(word) for word in grammar.linkers)
+        self.conjunctions = frozenset(encode(word) for word in grammar.conjunctions)
+        self.honorifics = frozenset(encode(word) for word in knows.titles)
+        self.prefixes = tuple(
+            (encode(written.partition(">")[0]), encode(written.partition(">")[2])) for written in knows.prefixes
+        )
+        self.quick = self._quick()
+
+    def _quick(self) -> frozenset[bytes]:
+        """Return every word that may begin a title, glued particles included."""
+        found = set(self.headings.first)
+        for word in self.headings.first:
+            for particle, restored in self.prefixes:
+                if word.startswith(restored):
+                    found.add(particle + word[len(restored) :])
+        return frozenset(found)
+
+    def strip(self, word: bytes) -> Iterator[tuple[int, bytes]]:
+        """Yield (letters skipped, word without them) for the word as it is and without each particle it may carry."""
+        yield 0, word
+        for particle, restored in self.prefixes:
+            if word.startswith(particle) and len(word) > len(particle) + 1:
+                yield len(particle) - (1 if restored else 0), restored + word[len(particle) :]
+
+
+@cache
+def titles(lang: str) -> Titles:
+    """Return the compiled titles of a language, made when first asked for."""
+    return Titles(language(lang))
+
+
+def _headings(knows: Language) -> Iterator[tuple[str, Heading]]:
+    for office in dict.fromkeys(found.key for found in world.offices().values()):
+        for title in knows.office_titles(office):
+            yield title.text, Heading(office, title.number, title.country, title.short)
+    for title in knows.grammar.counterparts:
+        yield title.text, Heading(None, title.number)
+
+
+def _places(knows: Language) -> Iterator[tuple[str, Place]]:
+    for country in dict.fromkeys(found.key for found in world.countries().values()):
+        words: CountryWords = knows.country_words(country)
+        for part, forms in (("name", words.names), ("adjective", words.adjectives), ("place", words.places)):
+            for form in forms:
+                yield form.text, Place(country, part)
+
+
+__all__ = ["Heading", "Meaning", "Phrases", "Place", "Title", "Titles", "titles"]
