@@ -30,14 +30,23 @@ class Held(Part):
     """The waiting alerts."""
 
     def held_due(self, now: datetime, limit: int) -> list[HeldAlert]:
-        """Return held alerts whose time has come, by rule, due time and age, so that a digest's stand together."""
+        """Return held alerts whose time has come, by rule, due time and age, so that a digest's stand together.
+
+        About `limit` of them: the last rule's and time's are complete, so that no digest is cut in two.
+        """
+        order = (alerts.c.watchlist, alerts.c.rule, alerts.c.hold, alerts.c.created, alerts.c.key)
+        due = (
+            select(*order, alerts.c.data, alerts.c.channels, alerts.c.hold_digest)
+            .where(_held(), or_(alerts.c.hold <= now, alerts.c.created > now + _LONGEST_HOLD))
+            .order_by(*order)
+        )
         with self._db.read() as connection:
-            rows = connection.execute(
-                select(alerts.c.data, alerts.c.channels, alerts.c.hold_digest, alerts.c.hold)
-                .where(_held(), or_(alerts.c.hold <= now, alerts.c.created > now + _LONGEST_HOLD))
-                .order_by(alerts.c.watchlist, alerts.c.rule, alerts.c.hold, alerts.c.created, alerts.c.key)
-                .limit(limit)
-            ).all()
+            rows = list(connection.execute(due.limit(limit)))
+            if len(rows) == limit:
+                end = rows[-1]
+                group = (alerts.c.watchlist == end.watchlist, alerts.c.rule == end.rule, alerts.c.hold == end.hold)
+                rest = due.where(*group, or_(alerts.c.created > end.created, _after(end.created, end.key)))
+                rows += connection.execute(rest)
         return [HeldAlert(ALERT.load(row.data), STRINGS.load(row.channels), row.hold_digest, row.hold) for row in rows]
 
     def next_held(self) -> datetime | None:
@@ -88,6 +97,10 @@ class Held(Part):
 
 def _held() -> ColumnElement[bool]:
     return and_(alerts.c.hold.is_not(None), alerts.c.released.is_(None))
+
+
+def _after(created: datetime, key: str) -> ColumnElement[bool]:
+    return and_(alerts.c.created == created, alerts.c.key > key)
 
 
 def _mark(keys: Iterable[str]) -> Update:

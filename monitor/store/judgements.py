@@ -12,14 +12,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, literal, select, true, update
+from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, literal, or_, select, true, update
 
 from monitor.records import Judged, Judgement, Lease, Outgoing, Pending
 from monitor.store.codec import ALERT, ARTICLE, DECISIONS, FINDINGS, NOVELTY, STRINGS
 from monitor.store.engine import insert_or_skip
 from monitor.store.outbox import enqueue
 from monitor.store.part import Part, guard
-from monitor.store.schema import alerts, articles, decisions, judgements, told, watchlists
+from monitor.store.schema import alerts, articles, decisions, is_pending, judgements, told, watchlists
 
 
 class Judgements(Part):
@@ -31,7 +31,7 @@ class Judgements(Part):
             rows = connection.execute(
                 select(judgements.c.seq, judgements.c.silent, judgements.c.stored, articles.c.data)
                 .join(articles, articles.c.arrival == judgements.c.arrival)
-                .where(judgements.c.watchlist == watchlist, judgements.c.state == "pending")
+                .where(judgements.c.watchlist == watchlist, is_pending(judgements.c.state))
                 .order_by(judgements.c.silent.desc(), judgements.c.seq)
                 .limit(limit)
             ).all()
@@ -149,12 +149,22 @@ class Judgements(Part):
             connection.execute(
                 delete(judgements).where(
                     judgements.c.watchlist == watchlist,
-                    judgements.c.state == "pending",
+                    is_pending(judgements.c.state),
                     judgements.c.silent.is_(True),
                     judgements.c.arrival.in_(recent),
                 )
             )
             return _insert_silent(connection, watchlist, since, now)
+
+    def catch_up(self, watchlist: str, since: datetime, now: datetime, lease: Lease) -> int:
+        """Take in what came while nobody had this watchlist loaded; return how many silent judgements now wait.
+
+        Every stored article since then that the current generation neither judged nor waits for becomes a silent
+        judgement: the version is the same, so that no warming would bring them. Raises LeaseLost.
+        """
+        with self._db.write() as connection:
+            guard(connection, lease, f"watchlist:{watchlist}")
+            return _insert_silent(connection, watchlist, since, now, keep_judged=True)
 
     def _counts(self, state: str) -> dict[str, int]:
         with self._db.read() as connection:
@@ -166,25 +176,27 @@ class Judgements(Part):
             return {row[0]: row[1] for row in rows}
 
 
-def _insert_silent(connection: Connection, watchlist: str, since: datetime, now: datetime) -> int:
-    later = articles.alias()
-    waits = judgements.alias()
+def _insert_silent(
+    connection: Connection, watchlist: str, since: datetime, now: datetime, *, keep_judged: bool = False
+) -> int:
+    later, other = articles.alias(), judgements.alias()
+    generation = select(watchlists.c.generation).where(watchlists.c.id == watchlist).scalar_subquery()
+    done = (
+        or_(other.c.state != "judged", other.c.generation == generation) if keep_judged else is_pending(other.c.state)
+    )
+    when = literal(now, judgements.c.stored.type)
     wanted = (
-        select(
-            literal(watchlist), articles.c.arrival, true(), literal("pending"), literal(now, judgements.c.stored.type)
-        )
+        select(literal(watchlist), articles.c.arrival, true(), literal("pending"), when)
         .where(
             articles.c.stored >= since,
             ~exists().where(later.c.id == articles.c.id, later.c.revision > articles.c.revision),
-            ~exists().where(
-                waits.c.watchlist == watchlist, waits.c.arrival == articles.c.arrival, waits.c.state == "pending"
-            ),
+            ~exists().where(other.c.watchlist == watchlist, other.c.arrival == articles.c.arrival, done),
         )
         .order_by(articles.c.arrival)
     )
     columns = ["watchlist", "arrival", "silent", "state", "stored"]
     connection.execute(insert(judgements).from_select(columns, wanted))
-    waiting = (judgements.c.watchlist == watchlist, judgements.c.state == "pending", judgements.c.silent.is_(True))
+    waiting = (judgements.c.watchlist == watchlist, is_pending(judgements.c.state), judgements.c.silent.is_(True))
     return connection.execute(select(func.count()).where(*waiting)).scalar_one()
 
 

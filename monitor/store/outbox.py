@@ -28,7 +28,7 @@ from monitor.records import Lease
 from monitor.store.codec import ALERT
 from monitor.store.engine import insert_or_skip
 from monitor.store.part import CLOCK_SLACK, Part, chunks, guard
-from monitor.store.schema import alerts, deliveries
+from monitor.store.schema import alerts, deliveries, is_active
 from monitor.store.views import ChannelStats
 
 ACTIVE = ("pending", "sending", "retry")
@@ -63,7 +63,7 @@ class Outbox(Part):
 
     def channels_waiting(self) -> list[str]:
         """Return the names of all channels that have something left to send, configured or not."""
-        active = select(deliveries.c.channel).where(deliveries.c.state.in_(ACTIVE))
+        active = select(deliveries.c.channel).where(is_active(deliveries.c.state))
         with self._db.read() as connection:
             return list(connection.scalars(active.distinct().order_by(deliveries.c.channel)))
 
@@ -190,10 +190,6 @@ def _unblocked(channel: str) -> ColumnElement[bool]:
         earlier.c.channel == deliveries.c.channel,
         earlier.c.story == deliveries.c.story,
         earlier.c.id < deliveries.c.id,
-        _active(earlier.c.state),
+        is_active(earlier.c.state),
     )
-    return and_(deliveries.c.channel == channel, _active(deliveries.c.state), ~blocked)
-
-
-def _active(state: ColumnElement[str]) -> ColumnElement[bool]:
-    return state.in_(ACTIVE)
+    return and_(deliveries.c.channel == channel, is_active(deliveries.c.state), ~blocked)

@@ -18,6 +18,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    ColumnElement,
     Dialect,
     Float,
     ForeignKey,
@@ -27,6 +28,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    literal_column,
     text,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -119,6 +121,20 @@ Serial = BigInteger().with_variant(Integer(), "sqlite")
 
 VERSION_TABLE = "monitor_version"
 
+_PENDING_SQL = "state = 'pending'"
+_ACTIVE_SQL = "state IN ('pending', 'sending', 'retry')"
+
+
+def is_pending(state: ColumnElement[str]) -> ColumnElement[bool]:
+    """Match what waits to be judged, in the literal words of the index: SQLite can't match those to parameters."""
+    return state == literal_column("'pending'")
+
+
+def is_active(state: ColumnElement[str]) -> ColumnElement[bool]:
+    """Match deliveries that are still to be made, in the literal words of the index."""
+    return state.in_([literal_column(f"'{name}'") for name in ("pending", "sending", "retry")])
+
+
 metadata = MetaData()
 
 feeds = Table(
@@ -150,6 +166,7 @@ feeds = Table(
     Column("claimed_at", BigInteger),  # database time
     Column("claimed_until", BigInteger),  # database time
     Index("feeds_due", "next_poll"),
+    Index("feeds_polled", "last_poll"),
 )
 
 seen = Table(
@@ -220,8 +237,8 @@ judgements = Table(
         "watchlist",
         "silent",
         "seq",
-        sqlite_where=text("state = 'pending'"),
-        postgresql_where=text("state = 'pending'"),
+        sqlite_where=text(_PENDING_SQL),
+        postgresql_where=text(_PENDING_SQL),
     ),
     sqlite_autoincrement=True,
 )
@@ -270,13 +287,13 @@ alerts = Table(
     Index("alerts_day", "watchlist", "rule", "created"),
     Index(
         "alerts_held",
+        "watchlist",
+        "rule",
         "hold",
         sqlite_where=text("hold IS NOT NULL AND released IS NULL"),
         postgresql_where=text("hold IS NOT NULL AND released IS NULL"),
     ),
 )
-
-_ACTIVE = "state IN ('pending', 'sending', 'retry')"
 
 deliveries = Table(
     "deliveries",
@@ -295,8 +312,10 @@ deliveries = Table(
     Column("receipt", Words),
     Column("error", Words),
     UniqueConstraint("alert", "channel", name="deliveries_once"),
-    Index("deliveries_active", "channel", "id", sqlite_where=text(_ACTIVE), postgresql_where=text(_ACTIVE)),
-    Index("deliveries_story", "channel", "story", "id", sqlite_where=text(_ACTIVE), postgresql_where=text(_ACTIVE)),
+    Index("deliveries_active", "channel", "id", sqlite_where=text(_ACTIVE_SQL), postgresql_where=text(_ACTIVE_SQL)),
+    Index(
+        "deliveries_story", "channel", "story", "id", sqlite_where=text(_ACTIVE_SQL), postgresql_where=text(_ACTIVE_SQL)
+    ),
     Index("deliveries_thread", "channel", "watchlist", "rule", "story", "id"),
     Index("deliveries_state", "channel", "state"),
     sqlite_autoincrement=True,

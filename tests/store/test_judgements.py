@@ -187,3 +187,19 @@ def test_a_judge_of_an_unwarmed_version_is_stopped(store: Store) -> None:
     with pytest.raises(ValueError, match="was changed and not warmed"):
         store.record(replace(judgement(waiting), version="v2"), held)
     assert len(store.pending("w", 10)) == 1
+
+
+def test_what_came_while_a_watchlist_was_not_loaded_is_caught_up_silently(store: Store) -> None:
+    """Only what this generation neither judged nor waits for is added; a second time adds nothing."""
+    held = lease(store, "watchlist:w")
+    store.ingest(poll(draft("judged"), draft("failed"), draft("waiting")), ["w"], NOW)
+    judged, failed, _ = store.pending("w", 10)
+    store.record(judgement(judged), held)
+    store.fail("w", failed.seq, "boom", held)
+    store.ingest(poll(draft("missed")), ["v"], NOW)
+    store.ingest(poll(draft("ancient")), ["v"], NOW - 2 * DAY)
+    for _ in range(2):
+        assert store.catch_up("w", NOW - DAY, NOW, held) == 1
+    waiting = [(item.article.id, item.silent) for item in store.pending("w", 10)]
+    assert waiting == [("missed", True), ("waiting", False)]
+    assert [item.number for item in store.judged_after("w", "v1", 0)] == [1]

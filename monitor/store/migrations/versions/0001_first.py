@@ -57,7 +57,7 @@ def _alerts() -> None:
     op.create_index(
         "alerts_held",
         "alerts",
-        ["hold"],
+        ["watchlist", "rule", "hold"],
         unique=False,
         sqlite_where=sa.text("hold IS NOT NULL AND released IS NULL"),
         postgresql_where=sa.text("hold IS NOT NULL AND released IS NULL"),
@@ -112,6 +112,7 @@ def _feeds() -> None:
         sa.PrimaryKeyConstraint("url"),
     )
     op.create_index("feeds_due", "feeds", ["next_poll"], unique=False)
+    op.create_index("feeds_polled", "feeds", ["last_poll"], unique=False)
 
 
 def _leases() -> None:
