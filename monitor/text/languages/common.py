@@ -62,7 +62,7 @@ def _qualifiers(given: Mapping[str, Any], inflect: Inflect) -> Iterator[Qualifie
 
 
 def office_titles(key: str, lang: str, singular: Inflected, plural: Inflected) -> tuple[Title, ...]:
-    """Return every form of an office's titles in a language, from the data; a plural may speak of two or of many."""
+    """Return every form of an office's titles in a language, from the data; a plural speaks of two or more."""
     found = office(key)
     if found is None:
         return ()
@@ -73,8 +73,7 @@ def office_titles(key: str, lang: str, singular: Inflected, plural: Inflected) -
     for text, place, short in rows:
         for form, rule in singular(text):
             titles.setdefault((form, "one", place), Title(form, lang, "one", place, short, rule))
-        for form, rule in plural(text):
-            titles.setdefault((form, "two", place), Title(form, lang, "two", place, short, rule))
+        for form, rule in plural(text) if not short else ():
             titles.setdefault((form, "many", place), Title(form, lang, "many", place, short, rule))
     return tuple(titles.values())
 
@@ -143,6 +142,7 @@ def initials_and_middle(words: Sequence[str], particles: frozenset[str]) -> Iter
     yield Form(f"{words[0][0]}. {surname}", "initial and surname")
     if f"{words[0]} {surname}" != " ".join(words):
         yield Form(f"{words[0]} {surname}", "middle name left out")
+        yield Form(" ".join(words[1:]), "first given name left out")
 
 
 def surname_forms(words: Sequence[str], particles: frozenset[str]) -> Iterator[Form]:

@@ -62,12 +62,19 @@ class Persian:
                 yield Form(
                     " ".join((*words[:at], words[at] + words[at + 1], *words[at + 2 :])), "compound written together"
                 )
-        for at, word in enumerate(words[:-1]):
+        for at, word in enumerate(words):
+            if _NON_JOINER in word:
+                yield Form(
+                    " ".join((*words[:at], word.replace(_NON_JOINER, " "), *words[at + 1 :])), "space for a non-joiner"
+                )
             for first in compounding:
                 rest = word[len(first) :].lstrip(_NON_JOINER)
                 if word.startswith(first) and len(rest) > 2:
                     yield Form(" ".join((*words[:at], first, rest, *words[at + 1 :])), "compound written apart")
-                    yield Form(" ".join((*words[:at], rest, *words[at + 1 :])), "first part of a compound left out")
+                    if at + 1 < len(words):
+                        yield Form(" ".join((*words[:at], rest, *words[at + 1 :])), "first part of a compound left out")
+        if len(words) > 1 and not words[-1].startswith("ال"):
+            yield Form(" ".join((*words[:-1], "ال" + words[-1])), "with the Arabic article")
         if len(words) > 2:
             yield Form(" ".join(words[1:]), "first given name left out")
             yield Form(f"{words[0]} {words[-1]}", "middle name left out")

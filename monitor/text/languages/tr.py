@@ -25,6 +25,7 @@ from monitor.text.languages.common import (
 )
 
 _VOWELS = "aeıioöuüâîû"
+_WOMAN = ("ov", "ev", "in", "ın", "yn")  # Lavrova, Putina: a woman's surname rather than a bare dative
 _HARMONIES = {"A": "ae", "I": "iu", "D": "dt"}  # folding has made ı an i and ü a u
 
 
@@ -96,17 +97,20 @@ class Turkish:
 @cache
 def endings(word: str) -> tuple[tuple[str, str], ...]:
     """Return a word with each ending glued to it, in every harmony, each with the ending's name."""
-    vowel = word[-1:].lower() in _VOWELS
+    vowel, possessive = word[-1:].lower() in _VOWELS, word.lower().endswith(("oğlu", "oglu"))
     found: dict[str, str] = {}
     for name, pattern in data("tr")["endings"].items():
         shape = pattern
         for buffer in ("(y)", "(n)"):
-            shape = shape.replace(buffer, buffer[1] if vowel else "")
+            shape = shape.replace(buffer, ("n" if possessive else buffer[1]) if vowel else "")
+        if possessive and shape[:1] == "D":
+            shape = "n" + shape
         places = [letter for letter in shape if letter in _HARMONIES]
         for choice in product(*(_HARMONIES[letter] for letter in places)):
             letters = iter(choice)
             ending = "".join(next(letters) if letter in _HARMONIES else letter for letter in shape)
-            found.setdefault(word + ending, f"ending: {name}")
+            if not (ending == "a" and word.lower().endswith(_WOMAN)):
+                found.setdefault(word + ending, f"ending: {name}")
     return tuple(found.items())
 
 
