@@ -12,7 +12,6 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit, urlunsplit
@@ -27,7 +26,6 @@ from pydantic import (
     PrivateAttr,
     SecretStr,
     ValidationError,
-    model_validator,
 )
 from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
@@ -35,11 +33,6 @@ from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource
 from monitor.errors import ConfigError, InputError, Problem
 from monitor.yamlfile import Listing, Node, Place, nearest, plain, read
 from monitor.yamlfile import Mapping as Tree
-
-try:
-    VERSION = version("entity-monitor")
-except PackageNotFoundError:  # run from a checkout that is not installed
-    VERSION = "0"
 
 PREFIX = "MONITOR_"
 SECRET = "secret:"  # noqa: S105 - how a secret is named, none itself
@@ -90,7 +83,6 @@ def masked_url(value: str) -> str:
     return urlunsplit((parts.scheme, netloc, parts.path, parts.query, parts.fragment))
 
 
-Texts = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_one_or_many)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_one_or_many)]
 Address = Annotated[str, AfterValidator(_address)]
 Database = Annotated[str, AfterValidator(_database), PlainSerializer(masked_url)]
@@ -121,42 +113,28 @@ class Polling(_Part):
     contact: str | None = Field(
         default=None,
         max_length=200,
+        pattern=r"^[\x21-\x7e][\x20-\x7e]*$",
         description="Address or page that feeds' operators can reach you at; goes into the user agent",
     )
-    user_agent: str = Field(
-        default=f"entity-monitor/{VERSION}",
-        min_length=1,
-        max_length=300,
-        pattern=r"^[\x20-\x7e]+$",
-        description="What feeds' servers are told; made from `contact` unless given",
-    )
-    allow_private: Texts = Field(
-        default=(), description="Host names, addresses or networks that may be reached though they are private"
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _introduce(cls, data: Any) -> Any:
-        """Put the contact into the user agent."""
-        if isinstance(data, dict) and data.get("contact") and "user_agent" not in data:
-            return {**data, "user_agent": f"entity-monitor/{VERSION} (+{data['contact']})"}
-        return data
 
 
 class Novelty(_Part):
     """What is remembered to tell news from repetition."""
 
-    memory_days: int = Field(default=14, ge=1, le=365, description="Days that an article stays in the memory")
+    memory_days: int = Field(default=30, ge=1, le=365, description="Days that an article stays in the memory")
     memory_articles: int = Field(
-        default=50_000, ge=100, le=5_000_000, description="Articles remembered per watchlist at most"
+        default=100_000, ge=100, le=5_000_000, description="Articles remembered per watchlist at most"
     )
 
 
 class Retention(_Part):
-    """How long the store keeps what nothing refers to any more."""
+    """How long the store keeps what only the memory needs."""
 
     days: int = Field(
-        default=90, ge=1, le=3650, description="Days that articles, judgements and finished deliveries are kept"
+        default=90,
+        ge=1,
+        le=3650,
+        description="Days that articles and their judgements are kept; alerts are never forgotten",
     )
 
 

@@ -44,7 +44,6 @@ def test_the_defaults_work(tmp_path: Path) -> None:
     assert settings.feeds == (tmp_path / "seeds" / "feeds.yml",)
     assert settings.watchlists == (tmp_path / "watchlists",)
     assert settings.channels == {}
-    assert settings.polling.user_agent.startswith("entity-monitor/")
     assert (settings.log.format, settings.log.level, settings.file) == ("auto", "info", None)
 
 
@@ -67,7 +66,7 @@ feeds: feeds.yml
 watchlists: [lists, /srv/more]
 channels:
   desk: {type: slack, url: secret:slack-desk}
-polling: {workers: 3, contact: https://example.org/about, allow_private: [10.0.0.0/8]}
+polling: {workers: 3, contact: https://example.org/about}
 novelty: {memory_days: 7}
 retention: {days: 30}
 log: {format: json, level: debug}
@@ -78,8 +77,7 @@ log: {format: json, level: debug}
     assert settings.feeds == (tmp_path / "etc" / "feeds.yml",)
     assert settings.watchlists == (tmp_path / "etc" / "lists", Path("/srv/more"))
     assert settings.channels == {"desk": {"type": "slack", "url": "secret:slack-desk"}}
-    assert settings.polling.user_agent.endswith(" (+https://example.org/about)")
-    assert (settings.polling.workers, settings.polling.allow_private) == (3, ("10.0.0.0/8",))
+    assert (settings.polling.workers, settings.polling.contact) == (3, "https://example.org/about")
     assert (settings.novelty.memory_days, settings.retention.days, settings.log.level) == (7, 30, "debug")
     place = settings.place("channels", "desk", "url")
     assert (place.file, place.line, place.column) == (str(path), 6, 28)
@@ -133,6 +131,8 @@ BAD = {
     "parse string as an integer. Fix: see 'polling' in the README's table of settings",
     "polling: {workers: 0}\n": "monitor.yml:1:20: polling.workers: input should be greater than or equal to 1. "
     "Fix: see 'polling' in the README's table of settings",
+    'polling: {contact: "a\\r\\nHost: b"}\n': "monitor.yml:1:20: polling.contact: string should match pattern "
+    "'^[\\x21-\\x7e][\\x20-\\x7e]*$'. Fix: see 'polling' in the README's table of settings",
     "log: {level: loud}\n": "monitor.yml:1:14: log.level: input should be 'debug', 'info', 'warning' or 'error'. "
     "Fix: see 'log' in the README's table of settings",
     "channels: {desk: slack}\n": "monitor.yml:1:18: channels.desk: input should be a valid dictionary. "
