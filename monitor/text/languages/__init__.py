@@ -28,6 +28,9 @@ from typing import Literal, Protocol
 
 CODES: tuple[str, ...] = ("ar", "ru", "tr", "en", "fa")
 
+INFLECTED = "another case"
+"""The rule of a form that only inflects the name as its author wrote it."""
+
 Number = Literal["one", "two", "many"]
 Meaning = Literal["former", "deputy", "acting", "speaks-for", "next", "under"]
 

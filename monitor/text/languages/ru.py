@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from functools import cache, cached_property
 from types import MappingProxyType
 
-from monitor.text.languages import CountryWords, Form, Grammar, Title, ru_names
+from monitor.text.languages import INFLECTED, CountryWords, Form, Grammar, Title, ru_names
 from monitor.text.languages.common import country_words, data, grammar, office_titles
 from monitor.text.languages.ru_declension import (
     declined_given,
@@ -24,7 +24,7 @@ from monitor.text.languages.ru_declension import (
 )
 from monitor.text.languages.world import countries
 
-_CASE = "another case"
+_CASE = INFLECTED
 _ALIKE = 0.75  # two given names this similar are one name in two transliterations
 _GENITIVE = {"gen.m": "masc", "gen.f": "femn", "gen.n": "neut"}
 
