@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import Annotated, Final, Protocol
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
 
-from monitor.errors import SendError
+from monitor.alerts.template import Template
+from monitor.alerts.text import describe, plain
+from monitor.errors import InputError, SendError
 from monitor.model import Alert
 
 #: Why a message did not arrive. Every SendError carries one of these.
@@ -38,8 +41,12 @@ REASONS: Final[Mapping[str, str]] = {
     "channel-not-found": "the Slack channel does not exist, or we may not post there",
     "channel-is-archived": "the Slack channel is archived",
     "no-service": "the Slack webhook was disabled or deleted",
+    "refused": "the mail server refuses somebody who shall get the mail",
     "output": "the console's output is closed",
 }
+
+
+_TEMPLATE_LIMIT = 64 * 1024
 
 
 class Channel(Protocol):
@@ -84,6 +91,30 @@ class Options(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+class Worded(Options):
+    """Options of a channel that says alerts in words. `template` is a file that says them in the operator's."""
+
+    template: str | None = None
+
+
+def words(template: str | None) -> Callable[[Alert], str]:
+    """Return what puts an alert into words: the template in that file, or the built-in words.
+
+    Raises InputError for a file that can't be read, ConfigError for a template that fails.
+    """
+    if template is None:
+        return lambda alert: plain(describe(alert))
+    try:
+        with Path(template).open(encoding="utf-8") as file:
+            source = file.read(_TEMPLATE_LIMIT + 1)
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise InputError(f"the template {template} can't be read: {why}") from None
+    if len(source) > _TEMPLATE_LIMIT:
+        raise InputError(f"the template {template} is longer than {_TEMPLATE_LIMIT} characters")
+    return Template(source, template).render
+
+
 def _reference(value: str) -> str:
     if not value.startswith("secret:") or len(value) == len("secret:"):
         raise ValueError("a secret is given by name, as secret:NAME, and kept in the environment or credentials")
@@ -94,12 +125,13 @@ def _reference(value: str) -> str:
 SecretName = Annotated[str, AfterValidator(_reference)]
 
 
-def _several(value: object) -> object:
+def several(value: object) -> object:
+    """Let a list that has one member be given without being a list."""
     return (value,) if isinstance(value, str) else value
 
 
 #: One name or several.
-SecretNames = Annotated[tuple[SecretName, ...], BeforeValidator(_several)]
+SecretNames = Annotated[tuple[SecretName, ...], BeforeValidator(several)]
 
 
 def is_web(url: str) -> bool:

@@ -6,13 +6,12 @@ import sys
 from datetime import datetime
 from typing import TextIO
 
-from monitor.alerts.text import describe, plain
-from monitor.channels.base import Options, Secret
+from monitor.channels.base import Secret, Worded, words
 from monitor.errors import SendError
 from monitor.model import Alert
 
 
-class ConsoleOptions(Options):
+class ConsoleOptions(Worded):
     """The console needs nothing."""
 
 
@@ -21,17 +20,18 @@ class Console:
 
     interval = 0.0
 
-    def __init__(self, name: str, stream: TextIO | None = None) -> None:
-        """Print to `stream`, standard output by default."""
+    def __init__(self, name: str, stream: TextIO | None = None, template: str | None = None) -> None:
+        """Print to `stream`, standard output by default. Raises InputError for an unusable template."""
         self.name = name
         self._stream = stream
+        self._words = words(template)
 
     def send(self, alert: Alert, *, thread: str | None, now: datetime, deadline: float) -> str | None:
         """Print the alert. Raises SendError where the output is closed."""
         stream = self._stream or sys.stdout
         try:
             encoding = getattr(stream, "encoding", None) or "utf-8"
-            stream.write((payload(alert) + "\n\n").encode(encoding, "backslashreplace").decode(encoding))
+            stream.write((self._words(alert) + "\n\n").encode(encoding, "backslashreplace").decode(encoding))
             stream.flush()
         except (OSError, ValueError):  # ValueError is what a closed file raises
             raise SendError("output", "the console's output is closed or full") from None
@@ -41,11 +41,11 @@ class Console:
         """Leave the output open: it isn't ours."""
 
 
-def payload(alert: Alert) -> str:
+def preview(alert: Alert) -> str:
     """Return what is printed for an alert."""
-    return plain(describe(alert))
+    return words(None)(alert)
 
 
 def build(name: str, options: ConsoleOptions, secret: Secret) -> Console:
-    """Make the channel."""
-    return Console(name)
+    """Make the channel. Raises InputError for an unusable template."""
+    return Console(name, template=options.template)

@@ -14,7 +14,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,6 +82,22 @@ def public(address: _Address) -> bool:
             return public(inner)
         return address.is_global and not address.is_multicast and not address.is_site_local
     return address.is_global and not address.is_multicast and not address.is_reserved and address not in _SHARED
+
+
+def addresses(host: str, port: int, *, ends: float, allow_private: bool) -> Iterator[str]:
+    """Yield the addresses of a host, each checked before it is handed out; `ends` is monotonic seconds.
+
+    Raises SendError with reason timeout, connection or private.
+    """
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise SendError("timeout", "the deadline is over")
+    for address in _resolve(host, port, left):
+        if not allow_private and not public(ipaddress.ip_address(address.partition("%")[0])):
+            raise SendError(
+                "private", "the receiver's address is not public; `allow_private: true` permits it", permanent=True
+            )
+        yield address
 
 
 def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
@@ -195,11 +211,7 @@ class _Backend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Resolve, check, and connect to the first address that answers."""
         failure: Exception = httpcore.ConnectError("no address")
-        for address in _resolve(host, port, _left(self._ends)):
-            if not self._allow_private and not public(ipaddress.ip_address(address.partition("%")[0])):
-                raise SendError(
-                    "private", "the receiver's address is not public; `allow_private: true` permits it", permanent=True
-                )
+        for address in addresses(host, port, ends=self._ends, allow_private=self._allow_private):
             try:
                 stream = self._plain.connect_tcp(address, port, _left(self._ends), local_address, socket_options)
             except httpcore.ConnectError as error:
@@ -261,20 +273,20 @@ def _left(ends: float) -> float:
 
 def _resolve(host: str, port: int, timeout: float) -> list[str]:
     """Look a name up within a time limit, which the system's resolver doesn't have; addresses are not repeated."""
-    answers: queue.SimpleQueue[list[str] | OSError | UnicodeError] = queue.SimpleQueue()
+    answers: queue.SimpleQueue[list[str] | None] = queue.SimpleQueue()
 
     def look_up() -> None:
         try:
             found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             answers.put(list(dict.fromkeys(str(entry[4][0]) for entry in found)))
-        except (OSError, UnicodeError) as error:
-            answers.put(error)
+        except (OSError, UnicodeError):
+            answers.put(None)
 
     threading.Thread(target=look_up, name="resolve", daemon=True).start()
     try:
         answer = answers.get(timeout=timeout)
     except queue.Empty:
-        raise httpcore.ConnectTimeout("name lookup") from None
-    if isinstance(answer, Exception):
-        raise httpcore.ConnectError("name lookup failed")
+        raise SendError("timeout", "the receiver's name was not found within the deadline") from None
+    if answer is None:
+        raise SendError("connection", "the receiver's name could not be found")
     return answer

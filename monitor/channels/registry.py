@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from monitor.channels import alertmanager, console, slack, webhook
+from monitor.channels import alertmanager, console, mail, slack, webhook
 from monitor.channels.base import Channel, Options, Secret
 from monitor.errors import ConfigError, InputError, Problem
 from monitor.model import Alert
@@ -24,9 +24,10 @@ class Type:
 
 
 CHANNELS: Final[Mapping[str, Type]] = {
-    "console": Type(console.ConsoleOptions, console.build, console.payload),
+    "console": Type(console.ConsoleOptions, console.build, console.preview),
     "webhook": Type(webhook.WebhookOptions, webhook.build, webhook.preview),
     "alertmanager": Type(alertmanager.AlertmanagerOptions, alertmanager.build, alertmanager.preview),
+    "email": Type(mail.EmailOptions, mail.build, mail.preview),
     "slack": Type(slack.SlackOptions, slack.build, slack.preview),
 }
 
@@ -71,4 +72,4 @@ def _problem(name: str, key: str, message: str, fix: str) -> Problem:
 
 def _fix(model: type[Options]) -> str:
     keys = ", ".join(sorted(model.model_fields))
-    return f"its keys are type, {keys}" if keys else "it takes no keys"
+    return f"its keys are type, {keys}"

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, Self
 from urllib.parse import quote
 
 from pydantic import SecretStr, model_validator
 
-from monitor.alerts.text import describe
-from monitor.channels.base import Options, Secret, SecretName, check_status, is_web
+from monitor.alerts.text import describe, plain
+from monitor.channels.base import Secret, SecretName, Worded, check_status, is_web, words
 from monitor.channels.net import Answer, post
-from monitor.channels.slack_blocks import blocks, fallback, readable
+from monitor.channels.slack_blocks import blocks, fallback, readable, worded
 from monitor.errors import InputError, SendError
 from monitor.model import Alert
 
@@ -90,7 +90,7 @@ _BAD_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_
 _NO_THREAD = frozenset({"thread_not_found", "invalid_thread_ts", "cannot_reply_to_message"})
 
 
-class SlackOptions(Options):
+class SlackOptions(Worded):
     """Either `url` (an incoming webhook) or `token` and `channel` (a bot), all but the channel by secret name.
 
     `story_url` is a template of a story's page, `https://desk.example.org/stories/{story}`.
@@ -120,10 +120,13 @@ class Slack:
     interval = 1.0
 
     def __init__(self, name: str, options: SlackOptions, secret: SecretStr) -> None:
-        """`secret` is the webhook's address or the bot's token. Raises InputError where it could leave unencrypted."""
+        """`secret` is the webhook's address or the bot's token. Raises InputError where it could leave unencrypted, or
+        for an unusable template.
+        """
         self.name = name
         self._options = options
         self._secret = secret
+        self._words = words(options.template) if options.template else None
         where = options.api if options.token else secret.get_secret_value()
         if not is_web(where) or not (where.startswith("https://") or options.allow_private):
             raise InputError("Slack's address begins with https://")
@@ -133,7 +136,7 @@ class Slack:
 
         Blocks that Slack refuses are sent again as plain text, a reply to a thread that is gone as a new message.
         """
-        body = payload(alert, self._options.story_url)
+        body = payload(alert, self._options.story_url, self._words)
         if self._options.token:
             body["channel"] = self._options.channel
             if thread:
@@ -143,7 +146,10 @@ class Slack:
     def update(self, alert: Alert, *, receipt: str, now: datetime, deadline: float) -> None:
         """Replace a bot's message, to bring its count of outlets up to date; a webhook can't, and nothing happens."""
         if self._options.token:
-            body = payload(alert, self._options.story_url) | {"channel": self._options.channel, "ts": receipt}
+            body = payload(alert, self._options.story_url, self._words) | {
+                "channel": self._options.channel,
+                "ts": receipt,
+            }
             self._post("chat.update", body, now, deadline)
 
     def close(self) -> None:
@@ -194,13 +200,18 @@ class Slack:
         raise SendError("protocol", "Slack's answer is neither ok nor an error that it documents")
 
 
-def payload(alert: Alert, story_url: str | None = None) -> dict[str, Any]:
-    """Return the message: blocks, and the text that notifications and old clients show."""
+def payload(alert: Alert, story_url: str | None = None, words: Callable[[Alert], str] | None = None) -> dict[str, Any]:
+    """Return the message: blocks, and the text that notifications and old clients show.
+
+    `words` says the alert in place of the blocks' own layout; what it says is text, never Slack's markup.
+    """
     said = describe(alert)
     link = story_url.replace("{story}", quote(said.story, safe="")) if story_url else None
+    text = words(alert) if words else plain(said)
+    built = worded(said, text) if words else blocks(said, link)
     return {
-        "text": fallback(said),
-        "blocks": [block.to_dict() for block in blocks(said, link)],
+        "text": fallback(text),
+        "blocks": [block.to_dict() for block in built],
         "mrkdwn": False,
         "unfurl_links": False,
         "unfurl_media": False,

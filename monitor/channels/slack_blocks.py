@@ -22,7 +22,7 @@ from slack_sdk.models.blocks import (
     RichTextSectionElement,
 )
 
-from monitor.alerts.text import FSI, PDI, Piece, Said, cut, cut_pieces, isolated, plain
+from monitor.alerts.text import FSI, PDI, Piece, Said, cut, cut_pieces, isolated
 
 MOST_BLOCKS: Final = 50
 SECTION: Final = 3_000
@@ -58,9 +58,17 @@ def blocks(said: Said, story_link: str | None = None) -> list[Block]:
     return found
 
 
-def fallback(said: Said) -> str:
+def worded(said: Said, text: str) -> list[Block]:
+    """Return the blocks for an alert that a template put into words: the headline, the text as it is, the link."""
+    parts = [_text(cut(text, SECTION - 200))]
+    if said.link:
+        parts += [_text("\n"), RichTextElementParts.Link(url=said.link, text="read on")]
+    return [_header(said.headline), RichTextBlock(elements=[RichTextSectionElement(elements=parts)])]
+
+
+def fallback(text: str) -> str:
     """Return the text for notifications and for receivers that can't read blocks, escaped as Slack asks."""
-    return escape(cut(plain(said), _FALLBACK))
+    return escape(cut(text, _FALLBACK))
 
 
 def escape(text: str) -> str:

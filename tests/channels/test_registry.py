@@ -18,18 +18,18 @@ SECRET = SecretStr("https://hooks.example.org/services/T/B/x")
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({}, "channels.desk.type: no such type of channel. Fix: one of alertmanager, console, slack, webhook"),
+        ({}, "channels.desk.type: no such type of channel. Fix: one of alertmanager, console, email, slack, webhook"),
         (
             {"type": "teams"},
-            "channels.desk.type: no such type of channel. Fix: one of alertmanager, console, slack, webhook",
+            "channels.desk.type: no such type of channel. Fix: one of alertmanager, console, email, slack, webhook",
         ),
         (
             {"type": ["slack"]},
-            "channels.desk.type: no such type of channel. Fix: one of alertmanager, console, slack, webhook",
+            "channels.desk.type: no such type of channel. Fix: one of alertmanager, console, email, slack, webhook",
         ),
         (
             {"type": "console", "colour": True},
-            "channels.desk.colour: Extra inputs are not permitted. Fix: it takes no keys",
+            "channels.desk.colour: Extra inputs are not permitted. Fix: its keys are type, template",
         ),
         ({"type": "webhook"}, "channels.desk.url: Field required. Fix: its keys are type, allow_private, key, url"),
         (
@@ -44,6 +44,19 @@ SECRET = SecretStr("https://hooks.example.org/services/T/B/x")
         ({"type": "slack", "url": "secret:a", "story_url": "https://desk.example"}, "holds {story}"),
         ({"type": "slack", "url": "secret:a", "story_url": "javascript:{story}"}, "story_url is an http address"),
         ({"type": "slack", "token": "secret:b", "channel": "C", "api": "http://x.example"}, "begins with https://"),
+        (
+            {"type": "email", "host": "m", "sender": "nobody", "to": "a@b.example"},
+            "channels.desk.sender: Value error, an e-",
+        ),
+        ({"type": "email", "host": "m", "sender": "a@b.example", "to": []}, "channels.desk.to: "),
+        (
+            {"type": "email", "host": "m", "sender": "a@b.example\nBcc: c@d.example", "to": "a@b.example"},
+            "desk.sender: ",
+        ),
+        (
+            {"type": "console", "template": "/nowhere/x"},
+            "the template /nowhere/x can't be read: No such file or directory",
+        ),
         ({"type": "alertmanager", "url": "am.example:9093"}, "Alertmanager's address begins with http"),
         ({"type": "alertmanager", "url": "https://x.example", "lasts": 0}, "channels.desk.lasts: "),
     ],
@@ -78,7 +91,7 @@ def test_every_type_shows_an_alert(kind: str) -> None:
 
 def test_a_type_that_does_not_exist_shows_nothing() -> None:
     """An unknown type is the user's mistake, and the known ones are named."""
-    with pytest.raises(InputError, match="one of alertmanager, console, slack, webhook"):
+    with pytest.raises(InputError, match="one of alertmanager, console, email, slack, webhook"):
         preview("teams", alert())
 
 
