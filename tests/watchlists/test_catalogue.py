@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from monitor.model import Entity, Role, Watchlist
+from monitor.matching import Matcher
+from monitor.model import Alias, Article, Entity, Role, Watchlist
 from monitor.watchlist import load, load_catalogue, sentence
 from tests.watchlists.runner import failures
 
@@ -21,6 +22,13 @@ FIRST = {
     "lavrov", "fidan", "cavusoglu", "erdogan", "putin", "assad", "mekdad", "shaibani", "sharaa", "bogdanov", "peskov",
     "pashinyan", "aliyev", "astana-format",
 }  # fmt: skip
+CARRIERS = {
+    "ar": "جاء ذلك في تقرير عن {} نشر أمس.",
+    "ru": "Вчера обсуждалась тема: {} и погода.",
+    "tr": "Dün {} hakkında bir yazı yayımlandı.",
+    "fa": "دیروز درباره {} گزارشی منتشر شد.",
+    "en": "A report about {} came out yesterday.",
+}
 # Offices that several people hold at a time.
 SHARED = {"deputy foreign minister", "vice president", "special envoy", "ambassador", "spokesman"}
 
@@ -114,6 +122,43 @@ def test_a_file_with_offices_says_where_its_dates_are_from(path: Path) -> None:
         assert "Dates:" in text[: text.index("entities:")]
     else:
         assert text.startswith("# ")
+
+
+@cache
+def matcher() -> Matcher:
+    """One matcher for the whole catalogue, so that entities can get into each other's way."""
+    return Matcher(Watchlist("catalogue", "Catalogue", catalogue()))
+
+
+def found(alias: Alias) -> set[str]:
+    """Who is found in a sentence that says nothing but this spelling."""
+    body = CARRIERS[alias.lang].format(alias.text)
+    article = Article("a", "test", None, datetime(2015, 3, 1, tzinfo=UTC), alias.lang, "", None, body)
+    return {match.entity for match in matcher().match(article).matches}
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_a_strong_spelling_is_enough(language: str) -> None:
+    """Every strong spelling finds its entity, and nobody else, in a sentence that says nothing about it."""
+    wrong = {
+        (entity.id, alias.text): ids
+        for entity in catalogue().values()
+        for alias in entity.aliases
+        if alias.lang == language and not alias.weak and (ids := found(alias)) != {entity.id}
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_a_weak_spelling_is_not_enough(language: str) -> None:
+    """No weak spelling counts in a sentence that says nothing about its entity."""
+    wrong = [
+        (entity.id, alias.text)
+        for entity in catalogue().values()
+        for alias in entity.aliases
+        if alias.lang == language and alias.weak and entity.id in found(alias)
+    ]
+    assert wrong == []
 
 
 @pytest.mark.parametrize("watchlist", watchlists(), ids=lambda watchlist: watchlist.id)
