@@ -168,10 +168,19 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.url()
 
 
+@pytest.fixture(scope="session")
+def blank(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An SQLite file with our tables and no rows, to be copied."""
+    path = tmp_path_factory.mktemp("blank") / "monitor.db"
+    Store.open(f"sqlite:///{path}", now=NOW).close()
+    return path
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+def store(request: pytest.FixtureRequest, tmp_path: Path, blank: Path) -> Iterator[Store]:
     """An open, empty store, once on each database."""
     if request.param == "sqlite":
+        shutil.copy(blank, tmp_path / "monitor.db")
         url = f"sqlite:///{tmp_path / 'monitor.db'}"
     else:
         server: Server = request.getfixturevalue("postgresql")

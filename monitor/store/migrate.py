@@ -11,6 +11,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -87,13 +88,20 @@ def _version(connection: Connection) -> str | None:
 
 def _check(database: Database, version: str | None) -> bool:
     """Tell whether the schema is ours already; raises StoreNewer if this program does not know it."""
-    script = ScriptDirectory.from_config(_config())
-    if version is not None and version not in {step.revision for step in script.walk_revisions()}:
+    known, head = _steps(tuple(sorted(_MIGRATIONS.glob("versions/*.py"))))
+    if version is not None and version not in known:
         raise StoreNewer(
             f"database {database.name} was written by a newer version of this program (schema {version}). "
             "Fix: install that version again, or restore the backup beside the database that its upgrade made"
         )
-    return version == script.get_current_head()
+    return version == head
+
+
+@cache
+def _steps(files: tuple[Path, ...]) -> tuple[frozenset[str], str | None]:  # the files are the key of the cache
+    """Return all schema versions that this program knows, and its own."""
+    script = ScriptDirectory.from_config(_config())
+    return frozenset(step.revision for step in script.walk_revisions()), script.get_current_head()
 
 
 def _back_up(database: Database, version: str, now: datetime) -> Path | None:

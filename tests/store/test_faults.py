@@ -214,15 +214,29 @@ def test_every_write_to_a_locked_database_is_busy(locked: Store, name: str) -> N
 
 
 @pytest.mark.parametrize("name", WRITES)
-def test_every_write_to_a_read_only_database_is_refused(store_url: str, name: str) -> None:
+def test_every_write_to_a_read_only_database_is_refused(store: Store, name: str) -> None:
     """A store opened for reading alone answers questions and refuses every write, on both databases."""
-    with Store.open(store_url, now=NOW) as store:
-        send(store, Outgoing(alert("k"), ("c",), hold=NOW))
-        store.ingest(poll(draft("a")), ["w"], NOW)
-    with Store.open(store_url, now=NOW, read_only=True) as store:
-        assert len(store.pending("w", 5)) == 1
+    send(store, Outgoing(alert("k"), ("c",), hold=NOW))
+    store.ingest(poll(draft("a")), ["w"], NOW)
+    url = store._db.url.render_as_string(hide_password=False)
+    with Store.open(url, now=NOW, read_only=True) as reader:
+        assert len(reader.pending("w", 5)) == 1
         with pytest.raises(StoreReadOnly, match="can't be written"):
-            WRITES[name](store)
+            WRITES[name](reader)
+
+
+def test_the_database_itself_refuses_what_a_reader_would_write(store: Store) -> None:
+    """Reading alone does not rest on our own check: the connection can't write either, on both databases."""
+    url = store._db.url.render_as_string(hide_password=False)
+    with Store.open(url, now=NOW, read_only=True) as reader, pytest.raises(StoreReadOnly):
+        insert_probe(reader)
+    store.check()
+
+
+def insert_probe(store: Store) -> None:
+    """Write through a connection that is meant for reading."""
+    with store._db.read() as connection:
+        connection.exec_driver_sql("INSERT INTO probe VALUES (7, 0)")
 
 
 def test_a_file_that_may_not_be_written_is_read_only(tmp_path: Path) -> None:
