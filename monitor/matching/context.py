@@ -19,12 +19,14 @@ from monitor.matching.scene import Scene, Signs, signs
 from monitor.matching.titles import Phrases
 from monitor.model import Entity, Zone
 from monitor.text.fold import fold
-from monitor.text.languages import language
+from monitor.text.languages import INFLECTED, KIN, language
 
 BOILERPLATE = "stands in boilerplate: a list of other articles, tags or navigation"
-_ENOUGH = 3  # words about an entity's country that make up for a missing cue at a word with the article
+_ENOUGH = 2  # words about an entity's country that make up for a missing cue at a word with the article
 _PATRONYMIC = frozenset(encode(word) for word in ("بن", "ابن", "بنت"))
 _ARTICLE = encode("ال")
+_ANOTHER = "another given name stands before it"
+_AFTER_INITIAL = (".", ". ", ".\u00a0")
 _SPEAKERS = ("spokesman", "presidential spokesman", "foreign ministry spokesman", "government spokesman")
 
 
@@ -104,15 +106,20 @@ class Judge:
         self.scene = scene
         self.state = state
         self._context: dict[int, tuple[int, str]] = {}
+        self.found: list[Found] = []
+        self.shared: set[int] = set()  # entities whose surname the article gives to somebody else
 
     def sure(self, found: list[Found]) -> tuple[list[Verdict], list[Found]]:
         """Decide what needs no evidence, and return the rest; whoever is accepted here is named in the article."""
         decided: list[Verdict] = []
         open_: list[Found] = []
+        self.found = found
         for one in found:
             why = self.blocked(one)
             if why:
                 decided.append(Verdict(one, False, why))
+                if why.startswith(_ANOTHER):
+                    self.shared.add(one.pattern.entity)
             elif one.pattern.grade <= Grade.STRONG and not self._soft(one):
                 decided.append(Verdict(one, True, f"named: {one.pattern.alias}"))
                 self.state.named.setdefault(one.pattern.entity, f"{one.pattern.alias} stands in the article")
@@ -142,12 +149,52 @@ class Judge:
             if previous in marks.kin and pattern.grade >= Grade.WEAK:
                 return f"a father's or family's name: {scene.surface(one.first - 1)}"
             word = scene.surface(one.first - 1)
-            if language(pattern.lang).names_another(word, self.world.own[pattern.entity]):
-                return f"another given name stands before it: {word}"
+            same_line = "\n" not in scene.view.gap(one.first - 1)
+            if same_line and language(pattern.lang).names_another(word, self.world.own[pattern.entity]):
+                return f"{_ANOTHER}: {word}"
+        small = self._written_small(one)
+        if small:
+            return small
+        initial = self._initial(one)
+        if initial and language(pattern.lang).names_another(initial, self.world.own[pattern.entity]):
+            return f"{_ANOTHER}: {initial}"
         idiom = self._idiom(one, marks)
         if idiom:
             return f"part of a phrase: {idiom}"
         return self._goes_on(one, marks)
+
+    def _written_small(self, one: Found) -> str | None:
+        """Tell a common word from a name by its small letter, in a script that has capitals."""
+        first = self.scene.surface(one.first)[:1]
+        if one.first == one.last and one.pattern.person and first.islower() and one.pattern.alias[:1].isupper():
+            return "written with a small letter: a common word"
+        return None
+
+    def _initial(self, one: Found) -> str | None:
+        """Return the initial before a surname; of several the first, which is the given name's."""
+        scene, at = self.scene, one.first
+        while at > 0 and len(scene.words[at - 1]) <= 2 and scene.view.gap(at - 1) in _AFTER_INITIAL:
+            at -= 1
+        return scene.surface(at) if at < one.first else None
+
+    def _clear_alone(self, one: Found) -> bool:
+        """Tell whether a surname is clear by itself: no common word, as its author wrote it, and nobody else's here."""
+        pattern = one.pattern
+        if one.first != one.last or pattern.entity in self.shared or not pattern.person:
+            return False
+        inflected = all(rule == INFLECTED for rule in one.rules)
+        inside = self.scene.sentence(one.first)[0] < one.first
+        return inflected and language(pattern.lang).stands_alone(pattern.alias, inside)
+
+    def _with_family(self, one: Found) -> bool:
+        """Tell whether a relative's given name stands in one sentence with the surname that they share."""
+        if one.pattern.rule != KIN:
+            return False
+        first, last = self.scene.sentence(one.first)
+        return any(
+            other.pattern.entity == one.pattern.entity and other.pattern.rule != KIN and first <= other.first < last
+            for other in self.found
+        )
 
     def _speaker(self, one: Found) -> str | None:
         """Tell a namesake by a spokesman's title at a full name, where the entity holds an office and is none."""
@@ -204,6 +251,9 @@ class Judge:
             else:
                 waiting.append(one)
         for one in waiting:
+            if one.pattern.grade is Grade.SHORT and self._clear_alone(one):
+                self.state.named.setdefault(one.pattern.entity, "the article gives this surname to nobody else")
+        for one in waiting:
             decided.append(self._elsewhere(one))
         return self._shared(decided)
 
@@ -232,13 +282,25 @@ class Judge:
             return Verdict(one, False, f"against it: {against} in the same sentence")
         amount, context = self.context(entity)
         common = self._common(one.pattern)
+        if self._with_family(one):
+            return Verdict(one, True, "the family's surname stands in the same sentence")
         if self._soft(one) or (one.pattern.grade is Grade.SHORT and one.first == one.last):
             return Verdict(one, False, "a short form, and neither the full name nor the role stands in the article")
         if not amount:
             return Verdict(one, False, "nothing else in the article speaks of it")
-        if not common or (common == "definite" and amount >= _ENOUGH):
+        if not common or (common == "definite" and (amount >= _ENOUGH or self._context_in_sentence(one))):
             return Verdict(one, True, f"the article speaks of {context}")
         return Verdict(one, False, "also a common word, and nothing beside it says that a person is meant")
+
+    def _context_in_sentence(self, one: Found) -> bool:
+        """Tell whether the sentence itself speaks of the entity's world."""
+        scene, entity = self.scene, one.pattern.entity
+        first, last = scene.sentence(one.first)
+        support = self.world.support[entity].get(scene.lang)
+        if support is not None and any(True for at in range(first, last) for _ in self._phrase(support, at)):
+            return True
+        countries = {country for _, country, _ in self.world.offices.of_entity.get(entity, ())}
+        return any(country in countries for at in range(first, last) for country in self.scene.country_at(at))
 
     def _common(self, pattern: Pattern) -> str:
         """Tell whether a pattern is also a word of the language: "", "definite" (with the article) or "bare"."""
@@ -251,7 +313,9 @@ class Judge:
         """Return the entity's own title if it stands beside the name."""
         held = {(office, country) for office, country, _ in self.world.offices.of_entity.get(one.pattern.entity, ())}
         for row in self._beside(one):
-            if row.meanings & {"deputy", "under", "speaks-for"}:
+            if row.meanings & {"deputy", "under"}:
+                continue
+            if "speaks-for" in row.meanings and not self.scene.before(one.first):
                 continue
             if any(row.office == office and row.country in (None, country) for office, country in held):
                 return f"a title of theirs stands beside it: {self._text(row.first, row.last)}"

@@ -12,11 +12,12 @@ from datetime import date
 
 from monitor.matching.context import BOILERPLATE, State, World
 from monitor.matching.names import Found
-from monitor.matching.roles import Holder, Office, years_near
+from monitor.matching.roles import Holder, Office, years_after
 from monitor.matching.scene import Scene
 from monitor.model import Role, Zone
 from monitor.text.languages import language, world
 
+_NEAR_YEAR = 5  # words within which a year says when somebody held a title
 _FAR = 80  # words back to which a counterpart's office is looked for
 _NOT_THEIRS = frozenset({"deputy", "under", "next"})
 
@@ -93,7 +94,7 @@ class Roles:
         bad = row.meanings & _NOT_THEIRS
         if bad:
             return f"another person's office: {', '.join(sorted(bad))} stands beside it"
-        other = self._named_beside(row, holder.entity)
+        other = None if "speaks-for" in row.meanings else self._named_beside(row, holder.entity)
         if other:
             return f"the title goes with another name: {other}"
         return self._another_time(row, holder)
@@ -125,12 +126,8 @@ class Roles:
         day = self.scene.day
         if day is None:
             return None
-        first, last = self.scene.sentence(row.first)
-        years = [
-            year
-            for year in years_near(self.scene.view, row.first)
-            if year < day.year and any(self.scene.words[at] == str(year).encode() for at in range(first, last))
-        ]
+        _, end = self.scene.sentence(row.first)
+        years = [year for year in years_after(self.scene.view, row.last, min(end, row.last + _NEAR_YEAR)) if year < day.year]
         if not years or any(_held_in(holder.role, year) for year in years):
             return None
         return f"the sentence speaks of {years[0]}, when somebody else held the office"

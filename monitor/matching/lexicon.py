@@ -18,6 +18,7 @@ from monitor.matching.sounds import skeleton
 from monitor.model import Alias, Entity, Watchlist
 from monitor.text.languages import Form, Language, language
 
+_SHORT = 3  # letters up to which a word is too frequent to be looked up if there is a better one
 _LONG = 6  # letters from which a word is rare enough; beyond it the later word, mostly the surname, is preferred
 
 
@@ -100,11 +101,13 @@ class Lexicon:
         knows = language(alias.lang)
         plain = form.text.replace("-", " ").split()
         aligned = plain if len(plain) == len(words) else [""] * len(words)
-        slots = tuple(self._slot(word, knows, aligned, place, entity.kind) for place, word in enumerate(words))
-        anchor = _anchor(words, knows)
-        self.patterns.append(
-            Pattern(number, form.text, alias.lang, grade, slots, anchor, form.rule, entity.kind == "person")
+        slots = tuple(
+            self._slot(word, knows, *_whole(aligned, place, form), entity.kind) for place, word in enumerate(words)
         )
+        for anchor in _anchors(words, knows, grade):
+            self.patterns.append(
+                Pattern(number, form.text, alias.lang, grade, slots, anchor, form.rule, entity.kind == "person")
+            )
 
     def _slot(self, word: bytes, knows: Language, words: list[str], place: int, kind: str) -> int:
         slot = Slot(word, knows.code, {word: ""}, skeleton(word))
@@ -158,16 +161,30 @@ class Lexicon:
         return known
 
 
+def _whole(words: list[str], place: int, form: Form) -> tuple[list[str], int]:
+    """Return the words that a form's word inflects with, and its place among them."""
+    if words[place] in form.within:
+        return list(form.within), form.within.index(words[place])
+    return words, place
+
+
 def _grade(alias: Alias) -> Grade:
     if alias.weak:
         return Grade.WEAK
     return Grade.FULL if len(encode(alias.text).split()) > 1 else Grade.STRONG
 
 
-def _anchor(words: tuple[bytes, ...], knows: Language) -> int:
-    """Choose the word to look up: the longest that is no common part of names, the later one of equals."""
+def _anchors(words: tuple[bytes, ...], knows: Language, grade: Grade) -> list[int]:
+    """Choose the words to look up: the longest that is no common part of names, the later one of equals.
+
+    A long name gets a second one, so that it is found where the first is mistyped.
+    """
     common = common_words(knows)
-    return max((word not in common, min(len(word), _LONG), place) for place, word in enumerate(words))[2]
+    ranked = sorted(((word not in common, min(len(word), _LONG), place) for place, word in enumerate(words)), reverse=True)
+    chosen = [ranked[0][2]]
+    if grade is Grade.FULL and len(words) > 1 and (ranked[1][0] or len(words) > 2) and ranked[1][1] > _SHORT:
+        chosen.append(ranked[1][2])
+    return chosen
 
 
 _COMMON: dict[str, frozenset[bytes]] = {}

@@ -13,15 +13,22 @@ from dataclasses import dataclass
 
 from monitor.matching.lexicon import Grade, Lexicon, Pattern, common_words
 from monitor.matching.scan import View, encode
-from monitor.matching.sounds import one_letter_off, similar, skeleton
-from monitor.text.languages import language
+from monitor.matching.sounds import RENDERING, VOWEL, one_letter_off, similar, skeleton
+from monitor.text.languages import Language, language
 
-_GAP = re.compile(r"[\s\u00a0\u200b-\u200f\u202a-\u202e\u2066-\u2069\"“”„«»'‘’()\[\]_ـ\-–]*")
+_GAP = re.compile(r"[\s\u00a0\u200b-\u200f\u202a-\u202e\u2066-\u2069\"“”„«»'‘’()\[\]_ـ]*|[-–]")
 _MOST_INSERTED = 4  # words of a patronymic or middle names between two words of a name
 _CACHE = 50_000
 _INITIAL = 2  # letters of an initial, after which a full stop does not end a name
+_HEADLINE = 6  # words on each side among which a small one shows that this is no headline in capitals
 _SPACES = (" ", "\u00a0", "\u202f")
 TYPO = "one letter differs in a long name"
+DOUBLED = "a doubled letter written once or twice"
+_SHORTEST = 4  # letters that a word needs to be recognised although it differs
+_WAW = encode("و")
+_WAW_WAW = _WAW + _WAW
+_ARTICLE = encode("ال")
+COORDINATED = "two given names share one surname"
 INSERTED = "patronymic or middle name skipped"
 
 
@@ -52,7 +59,7 @@ class Finder:
         """Prepare for a lexicon."""
         self.lexicon = lexicon
         self._readings: dict[bytes, tuple[Reading, ...]] = {}
-        self._compared: dict[tuple[bytes, int], str | None] = {}
+        self._compared: dict[tuple[bytes, int, bool], str | None] = {}
         self._patronymics = {encode(word) for word in ("بن", "ابن", "بنت", "bin", "ibn", "bint")}
         self._sounds = frozenset(lexicon.by_sound)
 
@@ -111,11 +118,10 @@ class Finder:
             yield from self._by_sound(word)
 
     def _by_sound(self, word: bytes) -> Iterator[Reading]:
-        for skip, rest, rules in [(0, word, ())]:
-            for slot in self.lexicon.by_sound.get(skeleton(rest), ()):
-                rule = similar(rest, self.lexicon.slots[slot].base)
-                if rule:
-                    yield Reading(slot, skip, (*rules, rule))
+        for slot in self.lexicon.by_sound.get(skeleton(word), ()):
+            rule = self._compare(word, slot, False)
+            if rule and rule != TYPO:
+                yield Reading(slot, 0, (rule,))
 
     def _extend(self, view: View, place: int, reading: Reading, pattern: Pattern) -> Found | None:
         """Compare the words around a hit with the rest of a pattern."""
@@ -135,9 +141,18 @@ class Finder:
                 return None
             last = step[0]
             rules.extend(step[2])
-        if rules.count(TYPO) > 1:
+        if not self._believable(pattern, reading, rules):
             return None
         return Found(pattern, first, last, skip, tuple(dict.fromkeys(rules)))
+
+    def _believable(self, pattern: Pattern, reading: Reading, rules: list[str]) -> bool:
+        """Refuse what differs in too many ways: a second differing word, or one beside a patronymic."""
+        differing = [rule for rule in rules if rule in (TYPO, RENDERING, VOWEL) or " and " in rule]
+        if len(differing) > max(1, len(pattern.slots) - 2):
+            return False
+        if differing and (INSERTED in rules or rules.count(TYPO) > 1):
+            return False
+        return not differing or len(pattern.slots) > 1 or pattern.grade is not Grade.WEAK
 
     def _neighbour(
         self, view: View, place: int, step: int, pattern: Pattern, slot_at: int
@@ -151,18 +166,40 @@ class Finder:
             same = self._same(view.words[at], pattern, slot_at)
             if same is not None:
                 return at, same[0], (*same[1], *inserted)
+            shared = self._coordinated(view, at, step, pattern, slot_at) if not inserted else None
+            if shared is not None:
+                return shared
             if not pattern.person or len(pattern.slots) > 3 or not self._insertable(view, at, pattern):
                 return None
             inserted = [INSERTED]
             at += step
         return None
 
+    def _coordinated(
+        self, view: View, at: int, step: int, pattern: Pattern, slot_at: int
+    ) -> tuple[int, int, tuple[str, ...]] | None:
+        """Read one surname for two given names (Jack and Jill X): the first of them is a conjunction further away."""
+        joint, far = (at - 1, at - 2) if step < 0 else (at, at + 2)
+        knows = language(pattern.lang)
+        if not pattern.person or not (0 <= far < len(view.words)) or view.words[joint] not in _conjunctions(knows):
+            return None
+        other = at if step < 0 else at + 1
+        start, end = view.span(other, other)
+        written = view.text[start:end]
+        if not written[:1].isupper() or not knows.names_another(written, frozenset()):
+            return None
+        if not all(view.gap(place) == " " for place in range(min(at, far), max(at, far))):
+            return None
+        same = self._same(view.words[far], pattern, slot_at)
+        return None if same is None else (far, same[0], (*same[1], COORDINATED))
+
     def _insertable(self, view: View, at: int, pattern: Pattern) -> bool:
         word = view.words[at]
         start, end = view.span(at, at)
         written = view.text[start:end]
         if written[:1].isupper():  # in a script with capitals they tell a middle name or initial from a word
-            return len(word) == 1 or language(pattern.lang).names_another(written, frozenset())
+            given = len(word) == 1 or language(pattern.lang).names_another(written, frozenset())
+            return given or not _all_capitals(view, at)
         if written[:1].islower():
             return word in self._patronymics
         if word in self._patronymics or len(word) == 1:
@@ -189,24 +226,45 @@ class Finder:
     def _alike(self, word: bytes, pattern: Pattern, slot_at: int) -> str | None:
         """Return the rule by which a word is another spelling of a slot's, a mistyped one included."""
         number = pattern.slots[slot_at]
-        key = (word, number)
+        loose = len(pattern.slots) > 2
+        key = (word, number, loose)
         if key not in self._compared:
             if len(self._compared) >= _CACHE:
                 self._compared.clear()
-            self._compared[key] = self._compare(word, number)
+            self._compared[key] = self._compare(word, number, loose)
         rule = self._compared[key]
         if rule == TYPO and (len(pattern.slots) < 3 and len(word) < 6):
             return None
         return rule
 
-    def _compare(self, word: bytes, number: int) -> str | None:
+    def _compare(self, word: bytes, number: int, loose: bool) -> str | None:
         slot = self.lexicon.slots[number]
+        if slot.lang == "ar" and word.replace(_WAW_WAW, _WAW) == slot.base.replace(_WAW_WAW, _WAW):
+            return DOUBLED
+        if min(len(word), len(slot.base)) < _SHORTEST or slot.base.startswith(_ARTICLE):
+            return None
         if word in self.lexicon.by_form or word in common_words(language(slot.lang)):
             return None
-        rule = similar(word, slot.base) if slot.lang == "ar" else None
+        rule = similar(word, slot.base, loose) if slot.lang == "ar" else None
         if rule:
             return rule
         return TYPO if one_letter_off(word, slot.base) else None
+
+
+def _all_capitals(view: View, at: int) -> bool:
+    """Tell whether the words around are capitalised anyway, as in a headline: then a capital says nothing."""
+    near = range(max(0, at - _HEADLINE), min(len(view.words), at + _HEADLINE + 1))
+    return not any(len(view.words[place]) > 3 and view.text[view.span(place, place)[0]].islower() for place in near)
+
+
+def _conjunctions(knows: Language) -> frozenset[bytes]:
+    known = _CONJUNCTIONS.get(knows.code)
+    if known is None:
+        known = _CONJUNCTIONS[knows.code] = frozenset(encode(word) for word in knows.grammar.conjunctions)
+    return known
+
+
+_CONJUNCTIONS: dict[str, frozenset[bytes]] = {}
 
 
 def _rules(rule: str) -> tuple[str, ...]:

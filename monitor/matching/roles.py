@@ -127,6 +127,8 @@ def _with_countries(view: View, titles: Titles, at: int, length: int, skip: int,
         countries, first = _countries_before(view, titles, at, heading)
         meanings |= set(_meanings_before(view, titles, first))
     meanings |= set(_meanings_after(view, titles, last, titles.grammar.reach))
+    if {"deputy", "speaks-for"} <= meanings:  # an assistant: a minister's holds another office, a ruler's speaks for them
+        meanings.discard("speaks-for" if "minister" in (heading.office or "") else "deputy")
     if heading.number != "one" and len(countries) < 2:
         return
     for country in countries or [None]:
@@ -143,7 +145,7 @@ def _countries_after(view: View, titles: Titles, end: int, heading: Heading) -> 
     at, last, idle = end + 1, end, 0
     limit = min(len(view.words), end + 1 + (titles.grammar.reach if single else _LONGEST_LIST))
     while at < limit and (_NEAR if single else _LIST_GAP).fullmatch(view.gap(at - 1)):
-        length, place = _place_at(view, titles, at, bool(found))
+        length, place = _place_at(view, titles, at, heading, bool(found))
         if place is not None:
             if place.country not in found:
                 found.append(place.country)
@@ -162,17 +164,30 @@ def _links(word: bytes, titles: Titles) -> bool:
     return any(bare in titles.linkers or bare in titles.conjunctions for _, bare in titles.strip(word))
 
 
-def _place_at(view: View, titles: Titles, at: int, listed: bool) -> tuple[int, Place | None]:
-    """Return the country phrase at a word; in a list, or after a preposition, a glued particle is allowed."""
+def _place_at(view: View, titles: Titles, at: int, heading: Heading, listed: bool) -> tuple[int, Place | None]:
+    """Return the country phrase at a word. A glued particle is allowed in a list and after a title of several words."""
     best: tuple[int, Place | None] = (0, None)
     for skip, word in titles.strip(view.words[at]):
-        if skip and not listed and best[1] is not None:
+        if skip and not listed and (best[1] is not None or heading.words == 1):
             break
         for length, place in titles.places.starting(view.words, at, word):
-            if place.part != "place" and length > best[0]:
+            if place.part != "place" and length > best[0] and _definite(word, place, titles):
                 best = (length, place)
                 break
-    return best
+    return best if best[1] is None or not _a_body(view, titles, at, best[0]) else (0, None)
+
+
+def _definite(word: bytes, place: Place, titles: Titles) -> bool:
+    """Tell whether an adjective makes a title somebody's: without the article it speaks of just any holder."""
+    return place.part != "adjective" or not titles.grammar.article or word.startswith(titles.article)
+
+
+def _a_body(view: View, titles: Titles, at: int, length: int) -> bool:
+    """Tell a sports or trade union (the Russian federation of athletics) from the country of the same name."""
+    end = at + length
+    if view.words[at] not in titles.bodies or end >= len(view.words):
+        return False
+    return view.words[end].startswith(titles.of) and bool(_NEAR.fullmatch(view.gap(end - 1)))
 
 
 def _countries_before(view: View, titles: Titles, at: int, heading: Heading) -> tuple[list[str], int]:
@@ -223,7 +238,6 @@ def _meanings_after(view: View, titles: Titles, last: int, reach: int) -> Iterat
                 yield qualifier.meaning
 
 
-def years_near(view: View, at: int, reach: int = 25) -> tuple[int, ...]:
-    """Return the years written within some words of a place: a title there may speak of that time."""
-    near = view.words[max(0, at - reach) : at + reach]
-    return tuple(int(word) for word in near if len(word) == 4 and _YEAR.fullmatch(word))
+def years_after(view: View, last: int, end: int) -> tuple[int, ...]:
+    """Return the years written between a title's last word and another one: the title may speak of that time."""
+    return tuple(int(word) for word in view.words[last + 1 : end] if len(word) == 4 and _YEAR.fullmatch(word))

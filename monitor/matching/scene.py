@@ -20,7 +20,8 @@ from monitor.text.languages import cues, guess, language
 from monitor.text.sentences import sentences
 from monitor.text.zones import Zones, zones
 
-_PLAIN = re.compile(r"[\s\u00a0\u200b-\u200f\u202a-\u202e\"“”„«»'‘’()\[\]_ـ\-–]*")
+# What may stand between two words that belong together; a dash only without space around it.
+_PLAIN = re.compile(r"[\s\u00a0\u200b-\u200f\u202a-\u202e\"“”„«»'‘’()\[\]_ـ]*|[-–]")
 _BESIDE = re.compile(r"[\s\u00a0\u200b-\u200f\u202a-\u202e\"“”„«»'‘’()\[\]_ـ\-–،,]*")
 
 
@@ -34,6 +35,10 @@ class Signs:
     kin: frozenset[bytes]
     common: frozenset[bytes]
     no_surname: frozenset[bytes]
+    meets: frozenset[bytes]
+    vague: frozenset[bytes]
+    women: frozenset[bytes]
+    leaders: frozenset[bytes]
     idioms: Phrases[str]
     honorifics: frozenset[bytes]
 
@@ -54,6 +59,10 @@ def signs(lang: str) -> Signs:
         encoded(given.kin),
         encoded(given.common),
         encoded(given.no_surname),
+        encoded(given.meets),
+        encoded(given.vague),
+        encoded(given.women),
+        encoded(given.leaders),
         Phrases((idiom, idiom) for idiom in given.idioms),
         encoded(knows.titles),
     )
@@ -99,14 +108,18 @@ class Scene:
     def countries(self) -> Counter[str]:
         """How often the article speaks of each country, by name, adjective or capital; boilerplate left out."""
         counted: Counter[str] = Counter()
-        table = self.titles
-        for at, word in enumerate(self.words):
-            for _, bare in table.strip(word):
-                best = next(iter(table.places.starting(self.words, at, bare)), None)
-                if best and self.zone(at) is not Zone.BOILERPLATE:
-                    counted[best[1].country] += 1
-                    break
+        for at in range(len(self.words)):
+            for country in self.country_at(at):
+                if self.zone(at) is not Zone.BOILERPLATE:
+                    counted[country] += 1
         return counted
+
+    def country_at(self, word: int) -> tuple[str, ...]:
+        """Return the country of which a phrase that starts at a word speaks, if one does."""
+        for _, bare in self.titles.strip(self.words[word]):
+            for _, place in self.titles.places.starting(self.words, word, bare):
+                return (place.country,)
+        return ()
 
     def place(self, first: int, last: int, skip: int = 0) -> tuple[Field, int, int]:
         """Return the field and offsets of a run of words."""

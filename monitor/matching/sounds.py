@@ -49,46 +49,55 @@ _CH = frozenset(_byte(letter) for letter in "جشك")
 _PAIRS = frozenset(
     frozenset((_byte(a), _byte(b))) for a, b in ("تط", "سص", "سث", "دض", "زذ", "زظ", "هح", "فو", "بف", "كخ")
 )
-_RENDERING = "another Arabic rendering of a foreign sound"
-_VOWEL = "a vowel written long or left out"
+RENDERING = "another Arabic rendering of a foreign sound"
+VOWEL = "a vowel written long or left out"
+_RENDERED, _VOWEL_COST = 3, 2  # what a consonant and a vowel cost; a third of a word's letters may be rendered otherwise
 
 
-def similar(word: bytes, base: bytes) -> str | None:
+def similar(word: bytes, base: bytes, loose: bool = False) -> str | None:
     """Return the rule by which `word` is another spelling of `base`, or None if it is another word.
 
-    Consonants must agree or be renderings of one sound; at most a third of the letters may differ, vowels by being
-    written or not.
+    Consonants must agree or be renderings of one sound; a vowel may be written or not, but not at the word's end, where
+    it makes another word. `loose`, for a word among others of a long name, also lets one vowel stand for another.
     """
     left, right = word.replace(_TSH, _SH), base.replace(_TSH, _SH)
-    budget = max(1, min(len(left), len(right)) // 3)
+    if left == right:
+        return RENDERING if word != base else None
+    if (left[-1] in _VOWEL_BYTES or right[-1] in _VOWEL_BYTES) and left[-1] != right[-1]:
+        return None
+    budget = max(_RENDERED, min(len(left), len(right)) * (2 if loose else 1) * _RENDERED // 3)
     rules: set[str] = set()
-    cost = _align(left, right, 0, 0, budget, rules)
-    if cost is None or (left[-1:] != right[-1:] and cost > 1):
+    if _align(left, right, 0, 0, budget, rules, loose) is None:
         return None
     return " and ".join(sorted(rules)) or None
 
 
-def _align(left: bytes, right: bytes, i: int, j: int, budget: int, rules: set[str]) -> int | None:
+def _align(left: bytes, right: bytes, i: int, j: int, budget: int, rules: set[str], loose: bool) -> int | None:
     """Walk both words, spending the budget on renderings and on vowels; words are short, so recursion is shallow."""
     while i < len(left) and j < len(right) and left[i] == right[j]:
         i, j = i + 1, j + 1
     if i == len(left) and j == len(right):
         return 0
-    if budget == 0:
-        return None
-    if i < len(left) and j < len(right) and _same_sound(left[i], right[j]):
-        rest = _align(left, right, i + 1, j + 1, budget - 1, rules)
-        if rest is not None:
-            rules.add(_RENDERING)
-            return rest + 1
-    for a, b in ((i + 1, j), (i, j + 1)):
-        skipped = left[i : i + 1] if a > i else right[j : j + 1]
-        if skipped and skipped[0] in _VOWEL_BYTES:
-            rest = _align(left, right, a, b, budget - 1, rules)
+    for a, b, cost, rule in _ways(left, right, i, j, loose):
+        if cost <= budget:
+            rest = _align(left, right, a, b, budget - cost, rules, loose)
             if rest is not None:
-                rules.add(_VOWEL)
-                return rest + 1
+                rules.add(rule)
+                return rest + cost
     return None
+
+
+def _ways(left: bytes, right: bytes, i: int, j: int, loose: bool) -> Iterator[tuple[int, int, int, str]]:
+    """Yield how two words may go on where their letters differ: (next in left, next in right, cost, rule)."""
+    here, there = left[i : i + 1], right[j : j + 1]
+    if here and there and _same_sound(here[0], there[0]):
+        yield i + 1, j + 1, _RENDERED, RENDERING
+    if loose and here and there and here[0] in _VOWEL_BYTES and there[0] in _VOWEL_BYTES:
+        yield i + 1, j + 1, _VOWEL_COST, VOWEL
+    if here and here[0] in _VOWEL_BYTES:
+        yield i + 1, j, _VOWEL_COST, VOWEL
+    if there and there[0] in _VOWEL_BYTES:
+        yield i, j + 1, _VOWEL_COST, VOWEL
 
 
 def _same_sound(a: int, b: int) -> bool:

@@ -15,6 +15,7 @@ from monitor.matching.scan import encode
 from monitor.text.languages import CountryWords, Language, Meaning, Number, Qualifier, Title, language, world
 
 T = TypeVar("T")
+FEMININE = "feminine"
 Words = tuple[bytes, ...]
 
 
@@ -59,6 +60,8 @@ class Heading:
     number: Number = "one"
     country: str | None = None
     short: bool = False
+    words: int = 1
+    feminine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,9 @@ class Titles:
         self.qualifiers: Phrases[Qualifier] = Phrases((row.text, row) for row in grammar.qualifiers)
         self.linkers = frozenset(encode(word) for word in grammar.linkers)
         self.conjunctions = frozenset(encode(word) for word in grammar.conjunctions)
+        self.article = encode(grammar.article)
+        self.of = encode(grammar.of)
+        self.bodies = frozenset(encode(word) for word in grammar.bodies)
         self.honorifics = frozenset(encode(word) for word in knows.titles)
         self.prefixes = tuple(
             (encode(written.partition(">")[0]), encode(written.partition(">")[2])) for written in knows.prefixes
@@ -113,9 +119,10 @@ def titles(lang: str) -> Titles:
 def _headings(knows: Language) -> Iterator[tuple[str, Heading]]:
     for office in dict.fromkeys(found.key for found in world.offices().values()):
         for title in knows.office_titles(office):
-            yield title.text, Heading(office, title.number, title.country, title.short)
+            words, feminine = len(title.text.split()), title.rule == FEMININE
+            yield title.text, Heading(office, title.number, title.country, title.short, words, feminine)
     for title in knows.grammar.counterparts:
-        yield title.text, Heading(None, title.number)
+        yield title.text, Heading(None, title.number, feminine=title.rule == FEMININE)
 
 
 def _places(knows: Language) -> Iterator[tuple[str, Place]]:

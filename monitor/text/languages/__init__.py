@@ -31,6 +31,9 @@ CODES: tuple[str, ...] = ("ar", "ru", "tr", "en", "fa")
 INFLECTED = "another case"
 """The rule of a form that only inflects the name as its author wrote it."""
 
+KIN = "given name after a word for a relative"
+"""The rule of a short form that counts where the family's surname stands in the same sentence."""
+
 Number = Literal["one", "two", "many"]
 Meaning = Literal["former", "deputy", "acting", "speaks-for", "next", "under"]
 
@@ -39,11 +42,13 @@ Meaning = Literal["former", "deputy", "acting", "speaks-for", "next", "under"]
 class Form:
     """One way a word or phrase appears, and the rule that made it, in plain English, for `explain`.
 
-    `text` is as written (words separated by single spaces); the matcher folds it.
+    `text` is as written (words separated by single spaces); the matcher folds it. `within` is the whole name that a
+    short form is part of, where its words inflect as they do there (a woman's surname).
     """
 
     text: str
     rule: str
+    within: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,9 @@ class Grammar:
     reach: int = 3
     linkers: frozenset[str] = frozenset()
     conjunctions: frozenset[str] = frozenset()
+    article: str = ""
+    bodies: frozenset[str] = frozenset()
+    of: str = ""
     qualifiers: tuple[Qualifier, ...] = ()
     counterparts: tuple[Title, ...] = ()
 
@@ -133,6 +141,10 @@ class Cues:
     idioms: tuple[str, ...] = ()
     common: frozenset[str] = frozenset()
     no_surname: frozenset[str] = frozenset()
+    meets: frozenset[str] = frozenset()
+    vague: frozenset[str] = frozenset()
+    women: frozenset[str] = frozenset()
+    leaders: frozenset[str] = frozenset()
 
 
 def cues(knows: Language) -> Cues:
@@ -184,10 +196,11 @@ class Language(Protocol):
         them; Arabic and Persian decide by `given_names`. A title, a verb or a common word is no given name.
         """
 
-    def stands_alone(self, surname: str) -> bool:
+    def stands_alone(self, surname: str, inside: bool) -> bool:
         """Tell whether a surname (in its base form) is clear by itself in an article that gives it to nobody else.
 
-        A common word, or a surname that thousands bear, is not. Only scripts with capitals can say yes.
+        One that thousands bear is not, and one that is also a common word only `inside` a sentence, where its capital
+        says that it is a name. Only scripts with capitals can say yes.
         """
 
     def office_titles(self, office: str) -> Iterable[Title]:
@@ -224,7 +237,7 @@ class Plain:
         """Know no given names."""
         return False
 
-    def stands_alone(self, surname: str) -> bool:
+    def stands_alone(self, surname: str, inside: bool) -> bool:
         """Know no surname."""
         return False
 

@@ -114,6 +114,9 @@ def grammar() -> Grammar:
         reach=4,
         linkers=frozenset(data["linkers"]),
         conjunctions=frozenset(data["list_words"]),
+        article=_ARTICLE,
+        bodies=frozenset(data["bodies"]),
+        of="ل",
         qualifiers=tuple(
             Qualifier(text, meaning, side == "before", side == "after", reach)
             for meaning, sides in data["qualifiers"].items()
