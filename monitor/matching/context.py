@@ -26,6 +26,7 @@ _ENOUGH = 2  # words about an entity's country that make up for a missing cue at
 _PATRONYMIC = frozenset(encode(word) for word in ("بن", "ابن", "بنت"))
 _ARTICLE = encode("ال")
 _ANOTHER = "another given name stands before it"
+_STEM = 3  # letters that a surname keeps at least, and that an ending may add, where relatives share it
 _AFTER_INITIAL = (".", ". ", ".\u00a0")
 _SPEAKERS = ("spokesman", "presidential spokesman", "foreign ministry spokesman", "government spokesman")
 
@@ -106,14 +107,12 @@ class Judge:
         self.scene = scene
         self.state = state
         self._context: dict[int, tuple[int, str]] = {}
-        self.found: list[Found] = []
         self.shared: set[int] = set()  # entities whose surname the article gives to somebody else
 
     def sure(self, found: list[Found]) -> tuple[list[Verdict], list[Found]]:
         """Decide what needs no evidence, and return the rest; whoever is accepted here is named in the article."""
         decided: list[Verdict] = []
         open_: list[Found] = []
-        self.found = found
         for one in found:
             why = self.blocked(one)
             if why:
@@ -191,9 +190,12 @@ class Judge:
         if one.pattern.rule != KIN:
             return False
         first, last = self.scene.sentence(one.first)
+        entity = self.world.lexicon.entities[one.pattern.entity]
+        names = [alias.text.split()[-1] for alias in entity.aliases if alias.lang == one.pattern.lang and " " in alias.text]
+        stems = tuple(encode(name)[:-1] for name in names if len(name) > _STEM)
         return any(
-            other.pattern.entity == one.pattern.entity and other.pattern.rule != KIN and first <= other.first < last
-            for other in self.found
+            word.startswith(stems) and any(len(word) - len(stem) <= _STEM for stem in stems)
+            for word in self.scene.words[first:last]
         )
 
     def _speaker(self, one: Found) -> str | None:
@@ -223,6 +225,8 @@ class Judge:
         following = self.scene.after(one.last)
         if pattern.grade < Grade.WEAK or not following or not pattern.person or one.first != one.last:
             return None
+        if following in _PATRONYMIC:
+            return f"a given name: {self.scene.surface(one.last + 1)} follows it"
         word = self.scene.surface(one.last)
         if not language(pattern.lang).names_another(word, frozenset()):
             return None
@@ -262,14 +266,13 @@ class Judge:
         title = self._titled(one)
         if title:
             return title
-        amount, context = self.context(one.pattern.entity)
-        cue = self._cue(one)
-        common = self._common(one.pattern)
-        if one.pattern.grade is Grade.SHORT and one.first == one.last:
+        if self._soft(one) or (one.pattern.grade is Grade.SHORT and one.first == one.last):
             return None
-        if amount and cue and not self._against(one) and (amount > 1 or not common or common == "definite"):
-            return f"{cue}, and the article speaks of {context}"
-        return None
+        amount, context = self.context(one.pattern.entity)
+        cue = self._ruler(one) or (None if one.pattern.entity in self.shared else self._speaking(one))
+        if not amount or not cue or self._against(one):
+            return None
+        return f"{cue}, and the article speaks of {context}" if amount > 1 or self._common(one.pattern) != "bare" else None
 
     def _elsewhere(self, one: Found) -> Verdict:
         """Decide by what the rest of the article says about the entity."""
@@ -277,6 +280,8 @@ class Judge:
         known = self.state.named.get(entity) or self.state.roles.get(entity)
         if known:
             return Verdict(one, True, known)
+        if entity in self.shared and one.pattern.person:
+            return Verdict(one, False, "the article gives this surname to somebody else")
         against = self._against(one)
         if against:
             return Verdict(one, False, f"against it: {against} in the same sentence")
@@ -317,9 +322,14 @@ class Judge:
                 continue
             if "speaks-for" in row.meanings and not self.scene.before(one.first):
                 continue
+            if row.country is None and any(word in signs(one.pattern.lang).vague for word in self._title_words(row)):
+                continue
             if any(row.office == office and row.country in (None, country) for office, country in held):
                 return f"a title of theirs stands beside it: {self._text(row.first, row.last)}"
         return None
+
+    def _title_words(self, row: Office) -> Iterable[bytes]:
+        yield from (bare for _, bare in self.scene.titles.strip(self.scene.words[row.first]))
 
     def _beside(self, one: Found) -> Iterable[Office]:
         """Yield the offices whose title stands directly before a name (honorifics between) or directly after it."""
@@ -334,14 +344,18 @@ class Judge:
             elif row.first == one.last + 1 and scene.after(one.last, comma=True) and not row.skip and row.country:
                 yield row
 
-    def _cue(self, one: Found) -> str | None:
-        """Return the sign beside a name that a person of power is meant."""
+    def _ruler(self, one: Found) -> str | None:
+        """Return the sign before a name that a person of power is meant: an honorific, or a noun like regime, visit."""
         scene, marks = self.scene, signs(one.pattern.lang)
-        previous = scene.before(one.first)
-        if previous and previous in marks.honorifics:
+        previous = scene.before(one.first) if not one.skip else b""
+        if previous in marks.honorifics or any(bare in marks.power for _, bare in scene.titles.strip(previous)):
             return f"{scene.surface(one.first - 1)} stands before it"
-        if previous and any(bare in marks.power for _, bare in scene.titles.strip(previous)):
-            return f"{scene.surface(one.first - 1)} stands before it"
+        return None
+
+    def _speaking(self, one: Found) -> str | None:
+        """Return the sign beside a name that a person speaks or acts."""
+        scene, marks = self.scene, signs(one.pattern.lang)
+        previous = scene.before(one.first) if not one.skip else b""
         if previous and any(bare in marks.speech for _, bare in scene.titles.strip(previous)):
             return f"{scene.surface(one.first - 1)} stands before it"
         following = scene.after(one.last)
@@ -362,9 +376,8 @@ class Judge:
         scene = self.scene
         support = self.world.support[entity].get(scene.lang)
         if support is not None:
-            said = [text for at in range(len(scene.words)) for text in self._phrase(support, at)]
-            if said:
-                return len(said), ", ".join(dict.fromkeys(said))
+            said = dict.fromkeys(text for at in range(len(scene.words)) for text in self._phrase(support, at))
+            return len(said), ", ".join(said)
         countries = {country for _, country, _ in self.world.offices.of_entity.get(entity, ())}
         amount = sum(scene.countries[country] for country in countries)
         return amount, ", ".join(sorted(countries))

@@ -13,12 +13,15 @@ from datetime import date
 from monitor.matching.context import BOILERPLATE, State, World
 from monitor.matching.names import Found
 from monitor.matching.roles import Holder, Office, years_after
-from monitor.matching.scene import Scene
+from monitor.matching.scan import encode
+from monitor.matching.scene import Scene, signs
 from monitor.model import Role, Zone
+from monitor.text.fold import fold
 from monitor.text.languages import language, world
 
 _NEAR_YEAR = 5  # words within which a year says when somebody held a title
-_FAR = 80  # words back to which a counterpart's office is looked for
+_ADJECTIVES = 2  # honorifics and adjectives between a title and a name
+_FAR = 40  # words back to which a counterpart's office is looked for
 _NOT_THEIRS = frozenset({"deputy", "under", "next"})
 
 
@@ -94,6 +97,8 @@ class Roles:
         bad = row.meanings & _NOT_THEIRS
         if bad:
             return f"another person's office: {', '.join(sorted(bad))} stands beside it"
+        if row.feminine and not self._woman(holder.entity):
+            return "the title is a woman's"
         other = None if "speaks-for" in row.meanings else self._named_beside(row, holder.entity)
         if other:
             return f"the title goes with another name: {other}"
@@ -104,19 +109,35 @@ class Roles:
         scene = self.scene
         if row.number != "one":
             return None
-        at = row.last
-        while scene.after(at, comma=True) and (
-            scene.words[at + 1] in scene.titles.honorifics or self._is_former(scene.words[at + 1])
-        ):
-            at += 1
+        marks = signs(scene.lang)
+        at, skipped = row.last, 0
+        while skipped < _ADJECTIVES and scene.after(at, comma=True) and self._passes(scene.words[at + 1]):
+            at, skipped = at + 1, skipped + 1
         if not scene.after(at, comma=True):
             return None
         one = self._starts.get(at + 1)
         if one is not None and not one.skip:
             return None if one.pattern.entity == entity else one.pattern.alias
-        word = scene.surface(at + 1)
-        own = self.about.own[entity]
-        return word if language(scene.lang).names_another(word, own) and not word.startswith("و") else None
+        if skipped and any(bare in marks.meets for _, bare in scene.titles.strip(scene.before(row.first))):
+            return None  # whom the holder met, not the holder
+        word, own = scene.surface(at + 1), self.about.own[entity]
+        if scene.words[at + 1] in marks.leaders and fold(word).text not in own:
+            return word
+        another = language(scene.lang).names_another(word, own) and not language(scene.lang).prefixes.get(word[:1])
+        return word if another else None
+
+    def _passes(self, word: bytes) -> bool:
+        """Tell whether a word may stand between a title and its holder's name: an honorific or another adjective."""
+        titles = self.scene.titles
+        if word in titles.honorifics or self._is_former(word):
+            return True
+        return bool(titles.article) and word.startswith(titles.article) and word not in signs(self.scene.lang).no_surname
+
+    def _woman(self, entity: int) -> bool:
+        """Tell whether an entity bears a woman's given name; of scripts whose titles know no gender nobody asks."""
+        women = signs(self.scene.lang).women
+        names = (alias.text.split()[0] for alias in self.about.lexicon.entities[entity].aliases)
+        return any(encode(name) in women for name in names)
 
     def _is_former(self, word: bytes) -> bool:
         return any(phrase == (word,) for phrase, _ in self.scene.titles.qualifiers.first.get(word, ()))

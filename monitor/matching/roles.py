@@ -38,6 +38,7 @@ class Office:
     short: bool
     meanings: frozenset[Meaning]
     counterpart: bool = False
+    feminine: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,7 @@ def _with_countries(view: View, titles: Titles, at: int, length: int, skip: int,
     for country in countries or [None]:
         yield Office(
             heading.office or "", country, first, last, skip, heading.number, heading.short,
-            frozenset(meanings), heading.office is None,
+            frozenset(meanings), heading.office is None, heading.feminine,
         )  # fmt: skip
 
 

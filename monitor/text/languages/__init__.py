@@ -108,7 +108,9 @@ class Grammar:
     `country_before` and `country_after` say on which side of a title its country is looked for, at most `reach` words
     away, all of them from `linkers` ("of", "the", جمهورية), conjunctions or other countries. `counterparts` are words
     like "counterpart", نظيره, mevkidaşı: they take the office of a person named or titled earlier in the sentence, with
-    their own country. `conjunctions` join the members of a list ("and", و where it stands alone, ve, и).
+    their own country. `conjunctions` join the members of a list ("and", و where it stands alone, ve, и). Where an
+    adjective needs an `article` to speak of one holder it is given here. `bodies` begin a country's name but, followed
+    by the particle `of`, also a union or federation in it.
     """
 
     country_before: bool = False
@@ -131,7 +133,10 @@ class Cues:
     `power`: nouns that govern a ruler's name (regime of, forces of, fall of). `places`: heads of the names of places
     and institutions (street, university, club of). `kin`: words that make the name after them a father's or a clan's
     (son of, family of). `idioms`: phrases in which a word that may be a name is none. `common`: words of the language
-    that are also names. `no_surname`: words that look like a surname but are none (الذي, اليوم).
+    that are also names. `no_surname`: words that look like a surname but are none (الذي, اليوم). `meets`: verbs whose
+    object follows their subject, so that a name after a title is not its holder's. `vague`: titles that say nothing
+    about a name beside them without their country. `women`: given names of women, whom alone a feminine title means.
+    `leaders`: surnames of holders of offices in other days: after a title they say that another holder is meant.
     """
 
     speech: frozenset[str] = frozenset()
