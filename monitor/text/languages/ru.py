@@ -104,8 +104,8 @@ class Russian:
         if words[0][:1].islower() or (index < len(words) - 1 and not words[index + 1].endswith("-")):
             return declined_given(spelling) | (_common(spelling) if words[0][:1].islower() else frozenset())
         if index == 0:
-            return declined_given(spelling) | declined_surname(spelling, "both")
-        given = words[0]
+            return declined_surname(spelling, "both") | (declined_given(spelling) if len(words) > 1 else frozenset())
+        given = next((part for part in words if not ru_names.is_initial(part)), words[0])
         gender = "both" if ru_names.is_initial(given) else gender_of(given)
         return declined_surname(spelling, gender)
 
@@ -129,9 +129,9 @@ class Russian:
             return False
         return not any(SequenceMatcher(None, lowered, form).ratio() >= _ALIKE for form in _own_forms(own))
 
-    def stands_alone(self, surname: str) -> bool:
-        """Trust a surname that is no common word, no given name and none that thousands bear."""
-        return len(surname) > 2 and not _common_surname(surname)
+    def stands_alone(self, surname: str, inside: bool) -> bool:
+        """Trust a surname that thousands do not bear; one that is a common word by its capital inside a sentence."""
+        return len(surname) > 2 and surname not in data("ru")["common_surnames"] and (inside or not _is_word(surname))
 
     def office_titles(self, office: str) -> tuple[Title, ...]:
         """Return every case of an office's titles, in the singular and in the plural."""
@@ -171,7 +171,7 @@ def _may_be_given(word: str) -> bool:
     """Tell whether a capitalised word can be a given name: the dictionary says so, or knows no such word."""
     if known_as(word, "Name", "Patr"):
         return True
-    return not any(parse.is_known for parse in parses(word)) and word.isalpha()
+    return not any(parse.is_known for parse in parses(word)) and all("а" <= letter <= "ё" for letter in word.lower())
 
 
 @cache
@@ -207,9 +207,7 @@ def _placed(text: str) -> Iterator[tuple[str, str | None]]:
 
 
 @cache
-def _common_surname(surname: str) -> bool:
-    if surname in data("ru")["common_surnames"]:
-        return True
+def _is_word(surname: str) -> bool:
     return any(
         parse.is_known and not any(part in parse.tag for part in ("Surn", "Name", "Geox", "Patr"))
         for parse in parses(surname)

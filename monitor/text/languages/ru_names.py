@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
-from monitor.text.languages import Form
+from monitor.text.languages import KIN, Form
 from monitor.text.languages.common import data
 from monitor.text.languages.common import variants as common_variants
 from monitor.text.languages.ru_declension import known_as
@@ -97,14 +97,16 @@ def short_forms(words: Sequence[str]) -> Iterator[Form]:
     written, words = words, split(words)
     if words[0][:1].islower():
         if words[-1][:1].isupper() and len(words) > 1:
-            yield Form(words[-1], "name without title")
+            yield Form(words[-1], "name without title", words)
     elif is_ordinal(words[-1]):
         if len(words) > 1:
-            yield Form(words[-2], "name without number")
+            yield Form(words[-2], "name without number", words)
     elif len(words) > 1 and len(words[-1]) > 2:
         if "-" in written[-1] and words[-2].lower() not in particles():
-            yield Form(written[-1], "surname alone")
+            yield Form(written[-1], "surname alone", words)
             return
-        yield Form(words[-1], "surname alone")
+        yield Form(words[-1], "surname alone", words)
         if words[-2].lower() in particles():
-            yield Form(f"{words[-2]} {words[-1]}", "surname alone")
+            yield Form(f"{words[-2]} {words[-1]}", "surname alone", words)
+        if not is_initial(words[0]) and len(words[0]) > 2:
+            yield from (Form(f"{kin} {words[0]}", KIN, words) for kin in data("ru")["kin"])
