@@ -280,6 +280,8 @@ class Judge:
         known = self.state.named.get(entity) or self.state.roles.get(entity)
         if known:
             return Verdict(one, True, known)
+        if self._with_family(one):
+            return Verdict(one, True, "the family's surname stands in the same sentence")
         if entity in self.shared and one.pattern.person:
             return Verdict(one, False, "the article gives this surname to somebody else")
         against = self._against(one)
@@ -287,8 +289,6 @@ class Judge:
             return Verdict(one, False, f"against it: {against} in the same sentence")
         amount, context = self.context(entity)
         common = self._common(one.pattern)
-        if self._with_family(one):
-            return Verdict(one, True, "the family's surname stands in the same sentence")
         if self._soft(one) or (one.pattern.grade is Grade.SHORT and one.first == one.last):
             return Verdict(one, False, "a short form, and neither the full name nor the role stands in the article")
         if not amount:
