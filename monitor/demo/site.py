@@ -53,8 +53,8 @@ OUTLETS = (
     Outlet("levant", "Levant Desk (sample)", "en", "GB", "agency"),
     Outlet("hadath", "Al-Hadath al-Yawm (sample)", "ar", "EG", "portal", fails=True),
 )
-"""Every feed of the site: one in windows-1256, two in Atom, one that always fails; a feed with articles of a later
-poll changes between polls."""
+"""Every feed of the site: one in windows-1256, two in Atom, one that always fails; one with
+articles of a later poll changes between polls."""
 
 
 class Site:

@@ -88,6 +88,13 @@ def test_copies_share_the_text_and_retellings_do_not() -> None:
         earlier |= lines
 
 
+def test_what_repeats_comes_after_what_it_repeats() -> None:
+    """Feeds are polled side by side, so copies and retellings wait for the second poll: the first has told them."""
+    expected = samples.expected()
+    repeats = {each.article.id for each in SAMPLES if expected[each.article.id].novelty in {Kind.COPY, Kind.RETELLING}}
+    assert {each.article.id: each.poll for each in SAMPLES if each.article.id in repeats} == dict.fromkeys(repeats, 2)
+
+
 def test_text_is_normal_form_and_has_no_control_letters() -> None:
     """Samples differ from plain text only where they mean to: NFC, and no invisible letters but the named ones."""
     for name, text in TEXTS.items():

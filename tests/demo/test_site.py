@@ -94,11 +94,12 @@ def test_a_sample_of_an_unknown_feed_is_refused() -> None:
 
 
 def test_the_feeds_show_what_the_demo_needs() -> None:
-    """Among the outlets are RSS and Atom, one windows-1256, one failing, five languages, one with later articles."""
+    """Among the outlets are RSS and Atom, one windows-1256, one failing, five languages, some with later articles."""
     assert {outlet.format for outlet in OUTLETS} == {"rss", "atom"}
     assert [outlet.charset for outlet in OUTLETS if outlet.charset != "utf-8"] == ["windows-1256"]
     assert {outlet.lang for outlet in OUTLETS} == {"ar", "en", "fa", "ru", "tr"}
-    assert {sample.feed for sample in samples.load() if sample.poll > 1} == {"almaydan"}
+    assert "almaydan" in {sample.feed for sample in samples.load() if sample.poll > 1}
+    assert "almadar" not in {sample.feed for sample in samples.load() if sample.poll > 1}
 
 
 def test_named_feeds_are_reached_by_its_resolver_alone() -> None:
