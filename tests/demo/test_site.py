@@ -41,7 +41,7 @@ def test_bodies_survive_windows_1256(site: Site) -> None:
     with pytest.raises(UnicodeDecodeError):
         answer.content.decode("utf-8")
     entry = feedparser.parse(BytesIO(answer.content)).entries[-1]
-    assert "ولم يستغرق سوى دقائق" in entry.content[0].value
+    assert "بَشّار الأَسَد" in entry.content[0].value
 
 
 def test_one_feed_changes_between_polls(site: Site) -> None:
@@ -49,8 +49,8 @@ def test_one_feed_changes_between_polls(site: Site) -> None:
     url = site.url("almaydan")
     first, second = httpx.get(url), httpx.get(url)
     old, new = (titles(answer.content, "application/atom+xml") for answer in (first, second))
-    assert len(new) > len(old) > 0
-    assert new[-len(old) :] == old
+    assert set(new) > set(old) > set()
+    assert [title for title in new if title in old] == old
     assert first.headers["etag"] != second.headers["etag"]
 
 
