@@ -16,18 +16,18 @@ from monitor.matching.names import Found
 from monitor.matching.roles import Office, Offices
 from monitor.matching.scan import encode
 from monitor.matching.scene import Scene, Signs, signs
+from monitor.matching.surnames import Surnames
 from monitor.matching.titles import Phrases
 from monitor.model import Entity, Zone
 from monitor.text.fold import fold
-from monitor.text.languages import INFLECTED, KIN, language
+from monitor.text.languages import language
 
 BOILERPLATE = "stands in boilerplate: a list of other articles, tags or navigation"
 _ENOUGH = 2  # words about an entity's country that make up for a missing cue at a word with the article
 _PATRONYMIC = frozenset(encode(word) for word in ("بن", "ابن", "بنت"))
 _ARTICLE = encode("ال")
-_ANOTHER = "another given name stands before it"
-_STEM = 3  # letters that a surname keeps at least, and that an ending may add, where relatives share it
-_AFTER_INITIAL = (".", ". ", ".\u00a0")
+_INNER = "part of a longer name: "
+_ANOTHER = "another given name stands before it: "
 _SPEAKERS = ("spokesman", "presidential spokesman", "foreign ministry spokesman", "government spokesman")
 
 
@@ -89,7 +89,7 @@ def without_inner(found: list[Found]) -> tuple[list[Found], list[Verdict]]:
         if outer is None:
             kept.append(one)
         elif outer.pattern.entity != one.pattern.entity:
-            inner.append(Verdict(one, False, f"part of a longer name: {outer.pattern.alias}"))
+            inner.append(Verdict(one, False, f"{_INNER}{outer.pattern.alias}"))
     return kept, inner
 
 
@@ -107,7 +107,7 @@ class Judge:
         self.scene = scene
         self.state = state
         self._context: dict[int, tuple[int, str]] = {}
-        self.shared: set[int] = set()  # entities whose surname the article gives to somebody else
+        self.surnames = Surnames(world.lexicon, scene)
 
     def sure(self, found: list[Found]) -> tuple[list[Verdict], list[Found]]:
         """Decide what needs no evidence, and return the rest; whoever is accepted here is named in the article."""
@@ -118,7 +118,7 @@ class Judge:
             if why:
                 decided.append(Verdict(one, False, why))
                 if why.startswith(_ANOTHER):
-                    self.shared.add(one.pattern.entity)
+                    self.surnames.give(one.pattern.entity, why.removeprefix(_ANOTHER))
             elif one.pattern.grade <= Grade.STRONG and not self._soft(one):
                 decided.append(Verdict(one, True, f"named: {one.pattern.alias}"))
                 self.state.named.setdefault(one.pattern.entity, f"{one.pattern.alias} stands in the article")
@@ -126,6 +126,11 @@ class Judge:
             else:
                 open_.append(one)
         return decided, open_
+
+    def give_away(self, inner: list[Verdict]) -> None:
+        """Note whose surnames stand inside other people's full names."""
+        for verdict in inner:
+            self.surnames.give(verdict.found.pattern.entity, verdict.why.removeprefix(_INNER).split()[0])
 
     def _soft(self, one: Found) -> bool:
         """Tell whether a strong name was recognised only by its sound: then it needs evidence like a short form."""
@@ -150,53 +155,16 @@ class Judge:
             word = scene.surface(one.first - 1)
             same_line = "\n" not in scene.view.gap(one.first - 1)
             if same_line and language(pattern.lang).names_another(word, self.world.own[pattern.entity]):
-                return f"{_ANOTHER}: {word}"
-        small = self._written_small(one)
-        if small:
-            return small
-        initial = self._initial(one)
+                return f"{_ANOTHER}{word}"
+        if self.surnames.written_small(one):
+            return "written with a small letter: a common word"
+        initial = self.surnames.initial(one)
         if initial and language(pattern.lang).names_another(initial, self.world.own[pattern.entity]):
-            return f"{_ANOTHER}: {initial}"
+            return f"{_ANOTHER}{initial}"
         idiom = self._idiom(one, marks)
         if idiom:
             return f"part of a phrase: {idiom}"
         return self._goes_on(one, marks)
-
-    def _written_small(self, one: Found) -> str | None:
-        """Tell a common word from a name by its small letter, in a script that has capitals."""
-        first = self.scene.surface(one.first)[:1]
-        if one.first == one.last and one.pattern.person and first.islower() and one.pattern.alias[:1].isupper():
-            return "written with a small letter: a common word"
-        return None
-
-    def _initial(self, one: Found) -> str | None:
-        """Return the initial before a surname; of several the first, which is the given name's."""
-        scene, at = self.scene, one.first
-        while at > 0 and len(scene.words[at - 1]) <= 2 and scene.view.gap(at - 1) in _AFTER_INITIAL:
-            at -= 1
-        return scene.surface(at) if at < one.first else None
-
-    def _clear_alone(self, one: Found) -> bool:
-        """Tell whether a surname is clear by itself: no common word, as its author wrote it, and nobody else's here."""
-        pattern = one.pattern
-        if one.first != one.last or pattern.entity in self.shared or not pattern.person:
-            return False
-        inflected = all(rule == INFLECTED for rule in one.rules)
-        inside = self.scene.sentence(one.first)[0] < one.first
-        return inflected and language(pattern.lang).stands_alone(pattern.alias, inside)
-
-    def _with_family(self, one: Found) -> bool:
-        """Tell whether a relative's given name stands in one sentence with the surname that they share."""
-        if one.pattern.rule != KIN:
-            return False
-        first, last = self.scene.sentence(one.first)
-        entity = self.world.lexicon.entities[one.pattern.entity]
-        names = [alias.text.split()[-1] for alias in entity.aliases if alias.lang == one.pattern.lang and " " in alias.text]
-        stems = tuple(encode(name)[:-1] for name in names if len(name) > _STEM)
-        return any(
-            word.startswith(stems) and any(len(word) - len(stem) <= _STEM for stem in stems)
-            for word in self.scene.words[first:last]
-        )
 
     def _speaker(self, one: Found) -> str | None:
         """Tell a namesake by a spokesman's title at a full name, where the entity holds an office and is none."""
@@ -254,9 +222,8 @@ class Judge:
                 self.state.named.setdefault(one.pattern.entity, f"{one.pattern.alias} is titled in the article")
             else:
                 waiting.append(one)
-        for one in waiting:
-            if one.pattern.grade is Grade.SHORT and self._clear_alone(one):
-                self.state.named.setdefault(one.pattern.entity, "the article gives this surname to nobody else")
+        for entity in self.surnames.clear(waiting):
+            self.state.named.setdefault(entity, "the article gives this surname to nobody else")
         for one in waiting:
             decided.append(self._elsewhere(one))
         return self._shared(decided)
@@ -269,7 +236,7 @@ class Judge:
         if self._soft(one) or (one.pattern.grade is Grade.SHORT and one.first == one.last):
             return None
         amount, context = self.context(one.pattern.entity)
-        cue = self._ruler(one) or (None if one.pattern.entity in self.shared else self._speaking(one))
+        cue = self._ruler(one) or (None if self.surnames.shared(one.pattern.entity) else self._speaking(one))
         if not amount or not cue or self._against(one):
             return None
         return f"{cue}, and the article speaks of {context}" if amount > 1 or self._common(one.pattern) != "bare" else None
@@ -280,9 +247,9 @@ class Judge:
         known = self.state.named.get(entity) or self.state.roles.get(entity)
         if known:
             return Verdict(one, True, known)
-        if self._with_family(one):
+        if self.surnames.with_family(one):
             return Verdict(one, True, "the family's surname stands in the same sentence")
-        if entity in self.shared and one.pattern.person:
+        if self.surnames.shared(entity) and one.pattern.person:
             return Verdict(one, False, "the article gives this surname to somebody else")
         against = self._against(one)
         if against:

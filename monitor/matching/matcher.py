@@ -41,7 +41,7 @@ class Matcher:
         state = State()
         found, decided = without_inner(self._finder.find(seen, hits))
         judge = Judge(self._world, scene, state)
-        judge.shared.update(verdict.found.pattern.entity for verdict in decided)
+        judge.give_away(decided)
         sure, open_ = judge.sure(found)
         meant = Roles(self._world, scene, state, found).decide() if self._may_name_offices(scene) else []
         decided += sure + judge.weigh(open_)

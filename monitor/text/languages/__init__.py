@@ -208,6 +208,12 @@ class Language(Protocol):
         says that it is a name. Only scripts with capitals can say yes.
         """
 
+    def agrees(self, given: str, surname: str, form: str) -> bool:
+        """Tell whether a form in the text can be the surname of a relative with that given name.
+
+        `surname` is the watched person's, in its base form. A language without cases or genders always says yes.
+        """
+
     def office_titles(self, office: str) -> Iterable[Title]:
         """Every form of an office's title in this language, from the program's data; empty for an unknown office."""
 
@@ -245,6 +251,10 @@ class Plain:
     def stands_alone(self, surname: str, inside: bool) -> bool:
         """Know no surname."""
         return False
+
+    def agrees(self, given: str, surname: str, form: str) -> bool:
+        """Know no cases."""
+        return True
 
     def office_titles(self, office: str) -> Iterable[Title]:
         """Know no titles."""

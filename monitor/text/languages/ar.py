@@ -117,9 +117,13 @@ class Arabic:
             return False
         return folded in self.given_names or (folded[:1] == "و" and folded[1:] in self.given_names - own)
 
-    def stands_alone(self, surname: str) -> bool:
+    def stands_alone(self, surname: str, inside: bool) -> bool:
         """Trust no surname alone: Arabic has no capitals, and most surnames are words too."""
         return False
+
+    def agrees(self, given: str, surname: str, form: str) -> bool:
+        """Leave the question open: surnames have neither cases nor genders here."""
+        return True
 
     def office_titles(self, office: str) -> Iterable[Title]:
         """Every form of an office's title: definite, construct, feminine, dual and plural."""
@@ -153,6 +157,9 @@ class Arabic:
             before, after = units[:place], units[place + 1 :]
             if len(unit) > 1:
                 yield Form(_join(*before, ("".join(unit),), *after), "compound written as one word")
+                broken = unit[-1]
+                if len(broken) > 5 and not broken.startswith(_ARTICLE):
+                    yield Form(_join(*before, (*unit[:-1], broken[:2], broken[2:]), *after), "broken by a space")
                 continue
             word = unit[0]
             for part in self._data["split_first"]:

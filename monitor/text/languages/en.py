@@ -96,6 +96,10 @@ class English:
         """Trust no surname without its full name or other evidence."""
         return False
 
+    def agrees(self, given: str, surname: str, form: str) -> bool:
+        """Leave the question open: surnames have neither cases nor genders here."""
+        return True
+
     def office_titles(self, office: str) -> tuple[Title, ...]:
         """Return an office's titles, singular and plural."""
         return office_titles(office, "en", lambda text: ((text, ""),), _plurals)

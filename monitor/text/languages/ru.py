@@ -21,6 +21,8 @@ from monitor.text.languages.ru_declension import (
     gender_of,
     known_as,
     parses,
+    relative_forms,
+    shown_gender,
 )
 from monitor.text.languages.world import countries
 
@@ -132,6 +134,11 @@ class Russian:
     def stands_alone(self, surname: str, inside: bool) -> bool:
         """Trust a surname that thousands do not bear; one that is a common word by its capital inside a sentence."""
         return len(surname) > 2 and surname not in data("ru")["common_surnames"] and (inside or not _is_word(surname))
+
+    def agrees(self, given: str, surname: str, form: str) -> bool:
+        """Compare the form with the cases of a man's or a woman's surname, by the given name's gender."""
+        gender = shown_gender(given)
+        return gender is None or form.lower() in relative_forms(surname, gender)
 
     def office_titles(self, office: str) -> tuple[Title, ...]:
         """Return every case of an office's titles, in the singular and in the plural."""

@@ -84,20 +84,30 @@ def declined_surname(name: str, gender: Gender) -> frozenset[str]:
     return frozenset(forms - {name})
 
 
-def plural_surname(name: str) -> frozenset[str]:
-    """Return the plural, which speaks of a family or a couple."""
-    lowered = name.lower()
-    if lowered.endswith(_POSSESSIVE):
-        return frozenset(name + ending for ending in ("ы", "ых", "ым", "ыми"))
-    if lowered.endswith(("ский", "цкий")):
-        return frozenset(name[:-2] + ending for ending in ("ие", "их", "им", "ими"))
-    if lowered.endswith(_INDECLINABLE) or lowered.endswith(("ий", "ый", "ой")):
-        return frozenset()
-    if lowered.endswith(("ь", "й")):
-        return frozenset(name[:-1] + ending for ending in ("и", "ей", "ям", "ями", "ях", "ев"))
-    stem = name[:-1] if lowered.endswith(("а", "я")) else name
-    first = "и" if stem[-1:].lower() in _HUSHING + _VELAR else "ы"
-    return frozenset(stem + ending for ending in (first, "ов", "ей", "ам", "ами", "ах"))
+def shown_gender(given: str) -> Gender | None:
+    """Return the gender of a given name in any case, if the dictionary knows it as one of a single gender."""
+    found = {
+        gender for parse in parses(given) if parse.is_known and "Name" in parse.tag for gender in ("masc", "femn")
+        if gender in parse.tag
+    }  # fmt: skip
+    if len(found) != 1:
+        return None
+    return "masc" if "masc" in found else "femn"
+
+
+@cache
+def relative_forms(surname: str, gender: Gender) -> frozenset[str]:
+    """Return every case of a surname as a relative of that gender bears it, in small letters."""
+    lowered, base = surname.lower(), surname
+    if gender == "femn" and lowered.endswith(_POSSESSIVE):
+        base = surname + "а"
+    elif gender == "femn" and lowered.endswith(("ский", "цкий")):
+        base = surname[:-2] + "ая"
+    elif gender == "masc" and lowered.endswith(("ова", "ева", "ёва", "ина", "ына")):
+        base = surname[:-1]
+    elif gender == "masc" and lowered.endswith(("ская", "цкая")):
+        base = surname[:-2] + "ий"
+    return frozenset(form.lower() for form in (base, *declined_surname(base, gender)))
 
 
 def _irregular(name: str) -> set[str]:

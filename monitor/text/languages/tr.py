@@ -85,6 +85,10 @@ class Turkish:
         """Trust no surname without its full name or other evidence."""
         return False
 
+    def agrees(self, given: str, surname: str, form: str) -> bool:
+        """Leave the question open: surnames have neither cases nor genders here."""
+        return True
+
     def office_titles(self, office: str) -> tuple[Title, ...]:
         """Return an office's titles with every case ending, singular and plural."""
         return office_titles(office, "tr", _title_forms, _title_plurals)
