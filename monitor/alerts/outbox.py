@@ -1,18 +1,18 @@
 """A delivery's life, and the only retry decision in the program.
 
-                    due, lease held                 accepted
-    PENDING ───────────────────────────▶ SENDING ─────────────▶ SENT
-       ▲                                  │  ▲ │
-       │ monitor alerts retry             │  │ │ refused for good, or the tries ran out
-       │                  try again later │  │ └────────────────────────────────────────▶ PARKED
-       │                                  ▼  │ due, lease held                             │
-       │                                 RETRY                                             │
-       └───────────────────────────────────────────────────────────────────────────────────┘
+                due, lease held               accepted
+    PENDING ─────────────────────▶ SENDING ───────────────▶ SENT
+       ▲                            │ ▲ │ ▲
+       │              failed,       │ │ └─┘ left by a sender that died: taken again
+       │              to be tried   ▼ │ due, lease held
+       │ asked again  again later  RETRY
+       │
+       └─── PARKED ◀── refused for good, or the tries ran out (from SENDING); set aside by a person (from any but SENT)
 
-SENDING is recorded before the message leaves, everything else after the answer. A crash leaves SENDING behind; the
-next holder of the channel's lease takes it up as due (`recovered`), so that the message may be repeated and is never
-lost. Nothing is ever deleted: SENT and PARKED stay, and a parked delivery doesn't hold up the rest of its story.
-A held alert is PENDING with `due` in the future.
+SENDING is recorded before the message leaves, everything else after the answer: a crash in between leaves SENDING
+behind, and the next holder of the channel's lease takes it again. So a message may be repeated, with the same key, and
+none is ever lost. Nothing is deleted before it is sent, and a parked delivery doesn't hold up the rest of its story.
+A held alert has no delivery yet: it gets one when its time comes.
 """
 
 from __future__ import annotations
@@ -43,17 +43,18 @@ class Event(StrEnum):
     ACCEPTED = "accepted"
     FAILED = "failed"
     GIVEN_UP = "given-up"
-    RECOVERED = "recovered"
     ASKED_AGAIN = "asked-again"
 
 
 TRANSITIONS: Final[Mapping[tuple[DeliveryState, Event], DeliveryState]] = {
     (DeliveryState.PENDING, Event.TAKEN): DeliveryState.SENDING,
     (DeliveryState.RETRY, Event.TAKEN): DeliveryState.SENDING,
+    (DeliveryState.SENDING, Event.TAKEN): DeliveryState.SENDING,
     (DeliveryState.SENDING, Event.ACCEPTED): DeliveryState.SENT,
     (DeliveryState.SENDING, Event.FAILED): DeliveryState.RETRY,
+    (DeliveryState.PENDING, Event.GIVEN_UP): DeliveryState.PARKED,
+    (DeliveryState.RETRY, Event.GIVEN_UP): DeliveryState.PARKED,
     (DeliveryState.SENDING, Event.GIVEN_UP): DeliveryState.PARKED,
-    (DeliveryState.SENDING, Event.RECOVERED): DeliveryState.RETRY,
     (DeliveryState.PARKED, Event.ASKED_AGAIN): DeliveryState.PENDING,
 }
 

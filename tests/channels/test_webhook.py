@@ -7,7 +7,7 @@ import hashlib
 import hmac
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import jsonschema
@@ -153,6 +153,14 @@ def test_signature_of_the_specification() -> None:
         "webhook-timestamp": str(int(NOW.timestamp())),
         "webhook-signature": "v1," + base64.b64encode(expected).decode(),
     }
+
+
+def test_the_reference_vector() -> None:
+    """The published example of the specification comes out as published."""
+    at = datetime.fromtimestamp(1614265330, UTC)
+    keys = [SecretStr("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")]
+    headers = signed("msg_p5jXN8AQM9LWM0D4loKWxJek", at, b'{"test": 2432232314}', keys)
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 
 def test_keys_rotate(make: Make, receiver: Receiver) -> None:
