@@ -81,7 +81,7 @@ def running(settings: Path) -> Iterator[Daemon]:
 
 def ask(daemon: Daemon, path: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(f"http://{daemon.server.address}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://{daemon.server.address}{path}", timeout=30) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         with error:

@@ -76,7 +76,7 @@ def _draft(entry: Entry, own: tuple[str, ...], parsed: Parsed, feed: Feed, now: 
     when = dates.clamp(entry.published, entry.published_raw, now)
     article = Article(
         id=_hash(identity[0])[:20],
-        source=_source(feed),
+        source=_source(entry, feed),
         url=entry.url,
         published=when.at,
         lang=language(
@@ -105,10 +105,13 @@ def _oldest_first(found: Iterable[Draft]) -> list[Draft]:
     return [draft for _, _, draft in sorted(dated, key=lambda one: one[:2])]
 
 
-def _source(feed: Feed) -> str:
-    """Return the outlet: the host of the feed, without `www.`, which rules name in `sources`."""
-    host = (urlsplit(feed.url).hostname or feed.url).lower()
-    return host.removeprefix("www.")
+def _source(entry: Entry, feed: Feed) -> str:
+    """Return the outlet: the host of the article, else of its feed, without `www.`, which rules name in `sources`.
+
+    An aggregator's feed carries many outlets; what counts as independent is who published.
+    """
+    host = urlsplit(entry.url).hostname if entry.url else None
+    return (host or urlsplit(feed.url).hostname or feed.url).lower().removeprefix("www.")
 
 
 def _guid(guid: str) -> str:
