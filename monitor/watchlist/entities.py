@@ -68,7 +68,7 @@ def _aliases(reader: Reader, values: dict[str, Node]) -> tuple[Alias, ...]:
             continue
         for language, spellings in reader.by_language(values[key], "alias").items():
             for spelling in spellings:
-                text = " ".join(spelling.text.split())
+                text = spelling.text
                 known = found.get((language, text))
                 if known is not None and known.weak != weak:
                     message = f"alias {text!r} is both strong and weak"
@@ -93,10 +93,7 @@ def _words(reader: Reader, values: dict[str, Node], key: str) -> dict[str, tuple
     if key not in values:
         return {}
     words = reader.by_language(values[key], f"{key} word")
-    return {
-        language: tuple(dict.fromkeys(" ".join(word.text.split()) for word in found))
-        for language, found in words.items()
-    }
+    return {language: tuple(dict.fromkeys(word.text for word in found)) for language, found in words.items()}
 
 
 def _roles(reader: Reader, node: Node) -> tuple[Role, ...]:
@@ -133,7 +130,7 @@ def _role(reader: Reader, node: Node) -> Role | None:
         if "of" in values:
             reader.wrong(values["of"].place, "`of` goes with an office, not with a title", "say it in the title itself")
         titles = reader.by_language(values["title"].value, "title")
-        texts = {language: tuple(" ".join(text.text.split()) for text in found) for language, found in titles.items()}
+        texts = {language: tuple(text.text for text in found) for language, found in titles.items()}
         return Role(titles=texts, since=since, until=until)
     office = _office(reader, values["office"].value)
     of = _country(reader, values)

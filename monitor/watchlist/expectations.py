@@ -53,7 +53,7 @@ def _article(reader: Reader, node: Node, values: dict[str, Node]) -> Article:
         published=reader.moment(values["published"], "published") if "published" in values else None,
         lang=language or None,
         title=reader.text(values["title"], "title", 1_000) if "title" in values else "",
-        body=reader.text(values["text"], "text", MAX_TEST_TEXT) if "text" in values else None,
+        body=reader.text(values["text"], "text", MAX_TEST_TEXT, lines=True) if "text" in values else None,
     )
 
 

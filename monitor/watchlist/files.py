@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Dict
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from monitor.errors import ConfigError
 from monitor.model import Entity, Rule, Watchlist
 from monitor.watchlist.entities import entities
 from monitor.watchlist.expectations import expectations
-from monitor.watchlist.reader import Reader
+from monitor.watchlist.reader import Reader, TooManyProblemsError
 from monitor.watchlist.rules import Known, rules
 from monitor.yamlfile import Entry, Mapping, Node, Place, nearest, read
 
@@ -32,8 +33,17 @@ def load(paths: Sequence[Path]) -> tuple[Watchlist, ...]:
     for beside it. Raises ConfigError with the problems of all files.
     """
     reader = Reader()
-    catalogues: dict[Path, _Catalogue] = {}
     found: dict[str, Watchlist] = {}
+    with suppress(TooManyProblemsError):
+        _load(reader, paths, found)
+    if reader.problems:
+        raise ConfigError(list(dict.fromkeys(reader.problems)))
+    return tuple(found.values())
+
+
+def _load(reader: Reader, paths: Sequence[Path], found: dict[str, Watchlist]) -> None:
+    """Read all files into `found`."""
+    catalogues: dict[Path, _Catalogue] = {}
     seen: set[Path] = set()
     for path in paths:
         if path.is_dir():
@@ -49,28 +59,39 @@ def load(paths: Sequence[Path]) -> tuple[Watchlist, ...]:
             found[watchlist.id] = watchlist
     for catalogue in catalogues.values():
         catalogue.entities()
-    if reader.problems:
-        raise ConfigError(list(dict.fromkeys(reader.problems)))
-    return tuple(found.values())
 
 
 def load_catalogue(directory: Path) -> Dict[str, Entity]:
     """Read the shared entities of one directory, by id. Raises ConfigError with the problems of all files."""
-    reader = Reader()
-    found = _Catalogue(reader, directory).entities()
-    if reader.problems:
-        raise ConfigError(reader.problems)
-    return found
+    catalogue = _Catalogue(Reader(), directory)
+    with suppress(TooManyProblemsError):
+        catalogue.entities()
+    if catalogue.reader.problems:
+        raise ConfigError(catalogue.reader.problems)
+    return catalogue.entities()
 
 
 def _files(reader: Reader, path: Path) -> tuple[Path, ...]:
     """Return the files that a path stands for."""
     if not path.is_dir():
         return (path,)
-    found = tuple(sorted(child for child in path.iterdir() if child.suffix in SUFFIXES and child.is_file()))
+    found = _yaml_files(reader, path)
+    if found is None:
+        return ()
     if not found:
         reader.wrong(Place(str(path)), "no watchlist in this directory", "add a `name.yml`, or point somewhere else")
     return found
+
+
+def _yaml_files(reader: Reader, directory: Path) -> tuple[Path, ...] | None:
+    """Return a directory's YAML files by name; none where there is no directory, None where it can't be read."""
+    if not directory.is_dir():
+        return ()
+    try:
+        return tuple(sorted(child for child in directory.iterdir() if child.suffix in SUFFIXES and child.is_file()))
+    except OSError as error:
+        reader.wrong(Place(str(directory)), f"can't be read: {error.strerror}", "check its permissions")
+        return None
 
 
 @dataclass(slots=True)
@@ -89,11 +110,7 @@ class _Catalogue:
 
     def _read(self) -> Iterator[Entity]:
         places: dict[str, Place] = {}
-        directory = self.directory
-        files = sorted(directory.iterdir()) if directory.is_dir() else []
-        for file in files:
-            if file.suffix not in SUFFIXES:
-                continue
+        for file in _yaml_files(self.reader, self.directory) or ():
             node, problems = read(file)
             self.reader.problems += problems
             if problems:
@@ -142,7 +159,7 @@ def _used(reader: Reader, node: Node, shared: Dict[str, Entity], directory: Path
     """Return the shared entities that the watchlist uses."""
     found = {}
     for item in reader.many(node, "use"):
-        name = item.text.strip()
+        name = item.text
         if name in shared:
             found[name] = shared[name]
         elif not directory.is_dir():

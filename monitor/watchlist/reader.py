@@ -18,6 +18,7 @@ from monitor.yamlfile import Entry, Listing, Mapping, Node, Place, Scalar, neare
 
 MAX_TEXT = 200
 MAX_TEST_TEXT = 20_000
+MAX_PROBLEMS = 100
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}")
 _DURATION = re.compile(r"([0-9]{1,5})\s?(s|m|h|d|w)")
@@ -25,7 +26,19 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks
 _TIME = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9]")
 _SEPARATORS = {"،": "an Arabic comma", "؛": "an Arabic semicolon", ",": "a comma", ";": "a semicolon"}
 
+# What comes along unseen when Arabic is copied: marks of direction, a byte order mark.
+_UNSEEN = "\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+
 T = TypeVar("T")
+
+
+class TooManyProblemsError(Exception):
+    """The cap on problems is reached; they are all noted, reading stops."""
+
+
+def clean(text: str) -> str:
+    """Return the text without white space and unseen marks around it, and single spaces inside."""
+    return " ".join(text.strip(_UNSEEN + " \t\r\n").split())
 
 
 @dataclass(slots=True)
@@ -37,6 +50,9 @@ class Reader:
     def wrong(self, place: Place, message: str, fix: str = "") -> None:
         """Note a mistake."""
         self.problems.append(place.problem(message, fix))
+        if len(self.problems) >= MAX_PROBLEMS:
+            self.problems.append(place.problem("reading stops here, there is too much wrong", "mend the above first"))
+            raise TooManyProblemsError
 
     def mapping(self, node: Node, what: str, known: Collection[str] | None = None) -> Mapping:
         """Read a mapping; with `known`, every other key is a mistake."""
@@ -49,12 +65,12 @@ class Reader:
                 self.wrong(entry.place, f"unknown key {entry.key!r} in {what}", nearest(entry.key, known, "known keys"))
         return node
 
-    def text(self, node: Node, what: str, limit: int = MAX_TEXT) -> str:
-        """Read text that must not be empty; the empty string stands for a mistake."""
+    def text(self, node: Node, what: str, limit: int = MAX_TEXT, *, lines: bool = False) -> str:
+        """Read text that must not be empty; the empty string stands for a mistake. With `lines` they are kept."""
         if not isinstance(node, Scalar):
             self.wrong(node.place, f"{what} must be text", "write one value")
             return ""
-        text = node.text.strip()
+        text = node.text.strip() if lines else clean(node.text)
         if node.empty or not text:
             self.wrong(node.place, f"{what} is empty", "write a value or remove the line")
             return ""
@@ -68,12 +84,12 @@ class Reader:
         items = node.items if isinstance(node, Listing) else (node,)
         if not items:
             self.wrong(node.place, f"{what} is empty", "write a value or remove the line")
-        good = [item for item in items if self.text(item, what)]
-        return tuple(item for item in good if isinstance(item, Scalar))
+        good = ((self.text(item, what), item.place) for item in items)
+        return tuple(Scalar(text, True, place) for text, place in good if text)
 
     def texts(self, node: Node, what: str) -> tuple[str, ...]:
         """Read a list of texts as strings."""
-        return tuple(item.text.strip() for item in self.many(node, what))
+        return tuple(item.text for item in self.many(node, what))
 
     def one_of(self, node: Node, what: str, known: Collection[str], default: str) -> str:
         """Read one word of a closed set."""

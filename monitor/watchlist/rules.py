@@ -94,7 +94,7 @@ def _rule(reader: Reader, node: Node, known: Known) -> Rule | None:
     rule = Rule(
         name=name,
         when=when.condition,
-        send_to=tuple(dict.fromkeys(channel.text.strip() for channel in channels)),
+        send_to=tuple(dict.fromkeys(channel.text for channel in channels)),
         near=when.near,
         via=when.via,  # type: ignore[arg-type]  # one of VIA, the Literal's words
         languages=when.languages,
@@ -112,7 +112,7 @@ def _rule(reader: Reader, node: Node, known: Known) -> Rule | None:
         revisions=reader.one_of(values["revisions"], "revisions", REVISIONS, "ignore")
         if "revisions" in values
         else "ignore",  # type: ignore[arg-type]  # one of REVISIONS
-        places={channel.text.strip(): (channel.place.line, channel.place.column) for channel in reversed(channels)},
+        places={channel.text: (channel.place.line, channel.place.column) for channel in reversed(channels)},
     )
     return rule if name else None
 
@@ -147,7 +147,7 @@ def _when(reader: Reader, node: Node, known: Known) -> _When:
         condition=condition,
         near=near,
         via=reader.one_of(values["via"], "via", VIA, "either") if "via" in values else "either",
-        languages=tuple(code.text.strip() for code in languages if reader.language(code.text.strip(), code.place)),
+        languages=tuple(code.text for code in languages if reader.language(code.text, code.place)),
         sources_any=sources_any,
         sources_none=sources_none,
     )
@@ -238,10 +238,10 @@ def _novelty(reader: Reader, node: Node) -> tuple[float, tuple[Kind, ...]]:
     at_least = _at_least(reader, values["at_least"]) if "at_least" in values else DEFAULT_AT_LEAST
     kinds = []
     for kind in reader.many(values["kinds"], "kind") if "kinds" in values else ():
-        if kind.text.strip() in KINDS:
-            kinds.append(Kind(kind.text.strip()))
+        if kind.text in KINDS:
+            kinds.append(Kind(kind.text))
         else:
-            reader.wrong(kind.place, f"unknown novelty kind {kind.text.strip()!r}", nearest(kind.text, KINDS, "kinds"))
+            reader.wrong(kind.place, f"unknown novelty kind {kind.text!r}", nearest(kind.text, KINDS, "kinds"))
     return at_least, tuple(dict.fromkeys(kinds))
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from monitor.errors import ConfigError
 from monitor.model import Alias, Condition, Kind, Near, Quiet, Watchlist
-from monitor.watchlist import load, references
+from monitor.watchlist import load, load_catalogue, references
 
 ENTITIES = """\
 watchlist: Test
@@ -305,3 +308,85 @@ def test_channels_are_found_where_they_are_named(tmp_path: Path) -> None:
     first, second = references(one(tmp_path, text))
     assert (first.channel, first.rule, first.line, first.column) == ("desk", "One", 10, 9)
     assert (second.channel, second.line, Path(second.file).name) == ("archive", 11, "test.yml")
+
+
+SAMPLE = """\
+watchlist: Test
+use: lavrov
+entities:
+  fidan:
+    name: Hakan Fidan
+    kind: person
+    aliases: {ar: هاكان فيدان}
+    weak: {tr: [Fidan]}
+    support: {tr: Dışişleri}
+    against: {tr: [bahçe]}
+    roles:
+      - {office: foreign minister, of: Türkiye, since: 2023-06-03}
+      - {title: {tr: [MİT Başkanı]}, until: 2023-06-03}
+rules:
+  - name: One
+    when: {all: [fidan, {any: lavrov}], near: {entities: [lavrov, fidan], within: {words: 3}}, sources: {none: [x]}}
+    novelty: {at_least: 0.25, kinds: [first]}
+    quiet: {from: "23:00", to: "06:30", timezone: UTC}
+    digest: {at: ["08:00"]}
+    send_to: console
+tests:
+  - {text: Fidan, expect: [fidan], alerts: [One], published: 2023-06-03}
+"""
+ODD = ("", "~", "[]", "{}", "[[]]", "{a: {b: [c]}}", "x", "-1", "2023-13-45", "99999999999999999999", "[x, [y]]", '""')
+
+
+@given(st.data())
+def test_nothing_that_is_written_breaks_the_reader(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    """Whatever stands in place of any word of a watchlist, it loads or its problems are told."""
+    words = re.findall(r"[^\s:,\[\]{}]+", SAMPLE)
+    text = SAMPLE
+    for _ in range(data.draw(st.integers(1, 3))):
+        text = text.replace(data.draw(st.sampled_from(words)), data.draw(st.sampled_from(ODD)), 1)
+    directory = write(tmp_path_factory.mktemp("odd"), w=text, entities__p=CATALOGUE)
+    try:
+        assert load([directory])
+    except ConfigError as error:
+        assert all(problem.message and problem.fix for problem in error.problems)
+
+
+def test_too_many_problems_are_cut_short(tmp_path: Path) -> None:
+    """A file that is wrong everywhere is told its first hundred problems, and that there are more."""
+    text = ENTITIES + "rules:\n" + "".join(f"  - {{name: R{n}, when: nobody, send_to: x}}\n" for n in range(500))
+    told = problems(write(tmp_path, w=text) / "w.yml")
+    assert len(told) == 101
+    assert told[-1].endswith("reading stops here, there is too much wrong. Fix: mend the above first")
+    catalogue = "entities:\n" + "".join(f"  e{n}: {{name: E}}\n" for n in range(500))
+    with pytest.raises(ConfigError) as error:
+        load_catalogue(write(tmp_path, entities__p=catalogue) / "entities")
+    assert len(error.value.problems) == 101
+
+
+def test_marks_that_nobody_sees_do_no_harm(tmp_path: Path) -> None:
+    """A mark of direction copied with a name, and odd spaces in it, are no part of it; a test's lines are kept."""
+    text = """\
+watchlist: Test
+entities:
+  x: {name: X, aliases: {ar: "\u200fهاكان  فيدان\u200f"}, roles: {office: foreign minister, of: "Türkiye\u200e"}}
+tests:
+  - {text: "one\\n\\ntwo", expect: x}
+"""
+    watchlist = one(tmp_path, text)
+    assert watchlist.entities["x"].aliases == (Alias("هاكان فيدان", "ar"),)
+    assert watchlist.entities["x"].roles[0].of == "Türkiye"
+    assert watchlist.tests[0].article.body == "one\n\ntwo"
+
+
+def test_a_directory_that_can_not_be_read_is_a_mistake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A directory without permission is told like a file without permission, not raised."""
+
+    def refuse(self: Path) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    write(tmp_path, w=ENTITIES)
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    (told,) = problems(tmp_path)
+    assert told.endswith(":1:1: can't be read: Permission denied. Fix: check its permissions")
