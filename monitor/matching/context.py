@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from monitor.matching.lexicon import Grade, Lexicon, Pattern
-from monitor.matching.names import Found
+from monitor.matching.names import COORDINATED, Found
 from monitor.matching.roles import Office, Offices
 from monitor.matching.scan import encode
 from monitor.matching.scene import Scene, Signs, signs
@@ -85,12 +85,17 @@ def without_inner(found: list[Found]) -> tuple[list[Found], list[Verdict]]:
     kept: list[Found] = []
     inner: list[Verdict] = []
     for one in found:
-        outer = next((other for other in found if _inside(one, other)), None)
+        outer = next((other for other in found if _inside(one, other) and not _both_named(one, other)), None)
         if outer is None:
             kept.append(one)
         elif outer.pattern.entity != one.pattern.entity:
             inner.append(Verdict(one, False, f"{_INNER}{outer.pattern.alias}"))
     return kept, inner
+
+
+def _both_named(one: Found, other: Found) -> bool:
+    """Tell two people of one surname ("Jack and Jill X") from one person's longer name."""
+    return COORDINATED in other.rules and one.pattern.entity != other.pattern.entity and one.pattern.grade is Grade.FULL
 
 
 def _inside(one: Found, other: Found) -> bool:
@@ -148,7 +153,7 @@ class Judge:
         if previous in _PATRONYMIC and pattern.person:
             return f"a father's or family's name: {scene.surface(one.first - 1)}"
         if pattern.grade is Grade.FULL:
-            return self._speaker(one)
+            return self._other_initial(one) or self._speaker(one)
         if previous and pattern.person:
             if previous in marks.kin and pattern.grade >= Grade.WEAK:
                 return f"a father's or family's name: {scene.surface(one.first - 1)}"
@@ -158,13 +163,20 @@ class Judge:
                 return f"{_ANOTHER}{word}"
         if self.surnames.written_small(one):
             return "written with a small letter: a common word"
-        initial = self.surnames.initial(one)
-        if initial and language(pattern.lang).names_another(initial, self.world.own[pattern.entity]):
-            return f"{_ANOTHER}{initial}"
+        initial = self._other_initial(one)
+        if initial:
+            return initial
         idiom = self._idiom(one, marks)
         if idiom:
             return f"part of a phrase: {idiom}"
         return self._goes_on(one, marks)
+
+    def _other_initial(self, one: Found) -> str | None:
+        """Tell somebody else by the initial before a surname, or before the initial that a name begins with."""
+        initial = self.surnames.initial(one)
+        if initial and language(one.pattern.lang).names_another(initial, self.world.own[one.pattern.entity]):
+            return f"{_ANOTHER}{initial}"
+        return None
 
     def _speaker(self, one: Found) -> str | None:
         """Tell a namesake by a spokesman's title at a full name, where the entity holds an office and is none."""

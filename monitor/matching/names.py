@@ -164,7 +164,7 @@ class Finder:
             if not 0 <= at < len(view.words) or not _joined(view, min(at, at - step)):
                 return None
             same = self._same(view.words[at], pattern, slot_at)
-            if same is not None:
+            if same is not None and self._is_initial(view, at, pattern, slot_at):
                 return at, same[0], (*same[1], *inserted)
             shared = self._coordinated(view, at, step, pattern, slot_at) if not inserted else None
             if shared is not None:
@@ -174,6 +174,15 @@ class Finder:
             inserted = [INSERTED]
             at += step
         return None
+
+    def _is_initial(self, view: View, at: int, pattern: Pattern, slot_at: int) -> bool:
+        """Tell whether a word stands as an initial does, where the name has one: many are prepositions too."""
+        if len(self.lexicon.slots[pattern.slots[slot_at]].base) > 1:
+            return True
+        words = pattern.alias.replace("-", " ").split()
+        if len(words) != len(pattern.slots) or not words[slot_at][:1].isupper():
+            return True
+        return view.text[view.span(at, at)[0]].isupper() and view.gap(at)[:1] == "."
 
     def _coordinated(
         self, view: View, at: int, step: int, pattern: Pattern, slot_at: int

@@ -95,8 +95,15 @@ def read_offices(view: View, titles: Titles) -> list[Office]:
     words = view.words
     for at, word in enumerate(words):
         if word in titles.quick:
-            found.extend(_read_title(view, titles, at))
+            found.extend(row for row in _read_title(view, titles, at) if not _repeats(row, found))
     return found
+
+
+def _repeats(row: Office, found: Sequence[Office]) -> bool:
+    """Tell whether a title only repeats the end of a longer one ("spokesman of" in "official spokesman of")."""
+    last = found[-1] if found else None
+    same = last is not None and (last.office, last.country, last.last) == (row.office, row.country, row.last)
+    return same and last is not None and last.first < row.first
 
 
 def _read_title(view: View, titles: Titles, at: int) -> list[Office]:

@@ -41,11 +41,11 @@ class Surnames:
         return one.first == one.last and one.pattern.person and first.islower() and one.pattern.alias[:1].isupper()
 
     def initial(self, one: Found) -> str | None:
-        """Return the initial before a surname; of several the first, which is the given name's."""
+        """Return the initial before a name, with its full stop; of several the first, which is the given name's."""
         scene, at = self._scene, one.first
         while at > 0 and len(scene.words[at - 1]) <= 2 and scene.view.gap(at - 1) in _AFTER_INITIAL:
             at -= 1
-        return scene.surface(at) if at < one.first else None
+        return f"{scene.surface(at)}." if at < one.first else None
 
     def clear(self, waiting: Iterable[Found]) -> set[int]:
         """Return the entities whose bare surname is clear in this article.

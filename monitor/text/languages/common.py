@@ -168,8 +168,8 @@ def another_given(lang: str, word: str, own: frozenset[str], given: frozenset[st
     One that is only another spelling of the entity's own is not.
     """
     folded = fold(word).text
-    if len(folded) == 1:
-        return word.isupper() and not any(name.startswith(folded) for name in own)
+    if folded.endswith("."):
+        return word[:1].isupper() and not any(name.startswith(folded[:-1]) for name in own)
     if folded in own or folded not in _folded(given):
         return False
     return not any(folded == fold(other).text for name in own for other in variants(lang, name.capitalize()))

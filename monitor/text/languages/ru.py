@@ -121,8 +121,10 @@ class Russian:
         if not word[:1].isupper() or (len(word) > 2 and word.isupper()):
             return False
         lowered = word.lower().replace("ё", "е")
-        if len(word) <= 2:
-            return not any(name.startswith(lowered) for name in own) and word.isalpha()
+        if word.endswith("."):
+            return not any(name.startswith(lowered[:-1]) for name in own)
+        if len(word) == 1 or (len(word) == 2 and not known_as(word, "Name")):
+            return False
         if lowered in _own_forms(own) or any(
             name + "." == lowered or (len(name) == 1 and lowered.startswith(name)) for name in own
         ):
@@ -133,6 +135,8 @@ class Russian:
 
     def stands_alone(self, surname: str, inside: bool) -> bool:
         """Trust a surname that thousands do not bear; one that is a common word by its capital inside a sentence."""
+        if known_as(surname, "Name") and not known_as(surname, "Surn"):
+            return False
         return len(surname) > 2 and surname not in data("ru")["common_surnames"] and (inside or not _is_word(surname))
 
     def agrees(self, given: str, surname: str, form: str) -> bool:
