@@ -66,6 +66,13 @@ def _address(value: str) -> str:
     return value
 
 
+def _contact(value: str) -> str:
+    """Check that the text can stand in a header."""
+    if value.isascii() and value.isprintable() and value.strip():
+        return value
+    raise _wrong("contact has characters that no header may hold", "write an address in plain ASCII")
+
+
 def _database(value: str) -> str:
     """Check the address' kind; the message never shows it, it may hold a password."""
     if value.startswith((*_DATABASES, SECRET)) and ":memory:" not in value and value not in _DATABASES:
@@ -110,10 +117,9 @@ class Polling(_Part):
     timeout: float = Field(
         default=30.0, gt=0, le=600, description="Seconds for a whole fetch, redirects and body included"
     )
-    contact: str | None = Field(
+    contact: Annotated[str, AfterValidator(_contact)] | None = Field(
         default=None,
         max_length=200,
-        pattern=r"^[\x21-\x7e][\x20-\x7e]*$",
         description="Address or page that feeds' operators can reach you at; goes into the user agent",
     )
 
@@ -325,25 +331,38 @@ def _problem(detail: ErrorDetails, tree: Node | None, file: Path | None) -> Prob
     name = ".".join(str(key) for key in keys)
     where = _place(keys, tree, file, key=detail["type"] == "extra_forbidden")
     if detail["type"] == "extra_forbidden":
-        known = _fields(keys[:-1])
+        model = _model(keys[:-1])
+        known = list(model.model_fields) if model else []
         return where.problem(f"unknown key {str(keys[-1])!r} in {'.'.join(map(str, keys[:-1])) or 'settings'}",
                              nearest(str(keys[-1]), known, "known keys"))  # fmt: skip
     context: Mapping[str, Any] = detail.get("ctx", {})
     if detail["type"] == "wrong":
         return where.problem(str(context["message"]), str(context["fix"]))
     message = detail["msg"][:1].lower() + detail["msg"][1:]
-    return where.problem(f"{name}: {message}", f"see {name.split('.')[0]!r} in the README's table of settings")
+    return where.problem(f"{name}: {message}", _hint(keys))
 
 
-def _fields(keys: tuple[str | int, ...]) -> list[str]:
-    """Return the names of the settings at this path."""
+def _model(keys: tuple[str | int, ...]) -> type[BaseModel] | None:
+    """Return the part of the settings at this path, or None where it is no part."""
     model: type[BaseModel] = Settings
     for key in keys:
-        inner = model.model_fields[str(key)].annotation
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
-            return []
-        model = inner
-    return list(model.model_fields)
+        field = model.model_fields.get(str(key))
+        if field is None or not (isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)):
+            return None
+        model = field.annotation
+    return model
+
+
+def _hint(keys: tuple[str | int, ...]) -> str:
+    """Say what the setting at this path is, with its default."""
+    for length in range(len(keys), 0, -1):
+        model = _model(keys[: length - 1])
+        field = model.model_fields.get(str(keys[length - 1])) if model else None
+        if field is not None:
+            default = field.default if isinstance(field.default, str | int | float) else None
+            meaning = f"{keys[length - 1]} means: {field.description}"
+            return meaning if default is None else f"{meaning}; {default} by default"
+    return "see the README's table of settings"
 
 
 def _place(keys: tuple[str | int, ...], tree: Node | None, file: Path | None, *, key: bool = False) -> Place:
