@@ -11,6 +11,7 @@ from monitor.commands import BAD_INPUT, FAILED, complain, reading, service
 from monitor.commands import alerts as alert_commands
 from monitor.commands import feeds as feed_commands
 from monitor.errors import InputError, MonitorError
+from monitor.logs import set_up_logs
 from monitor.metrics import program_version
 
 app = typer.Typer(
@@ -47,6 +48,7 @@ def _root(
     ] = False,
 ) -> None:
     """Watch the news for named people and processes, and be told once per new fact."""
+    set_up_logs("auto", "warning")
 
 
 def main() -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 import gzip
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from rich.console import Console, RenderableType
 
@@ -64,13 +65,17 @@ class ArticleFiles:
                         complain(f"{path}:{number}: {error}; the line is skipped")
 
 
-def _open(path: str) -> IO[bytes]:
+@contextmanager
+def _open(path: str) -> Iterator[Iterable[bytes]]:
+    """Open a file of lines, unpacking gzip. Raises InputError, also for a damaged archive."""
     if path == "-":
-        return sys.stdin.buffer
+        yield sys.stdin.buffer
+        return
     try:
-        stream = Path(path).open("rb")  # noqa: SIM115 - closed by the caller
-        head = stream.read(2)
-        stream.seek(0)
-    except OSError as error:
-        raise InputError(f"can't read {path}: {error.strerror}. Fix: give a JSONL file, gzipped or not") from error
-    return gzip.GzipFile(fileobj=stream) if head == b"\x1f\x8b" else stream  # type: ignore[return-value]
+        with Path(path).open("rb") as stream:
+            head = stream.read(2)
+            stream.seek(0)
+            with gzip.GzipFile(fileobj=stream) if head == b"\x1f\x8b" else nullcontext(stream) as lines:
+                yield lines
+    except (OSError, EOFError) as error:
+        raise InputError(f"can't read {path}: {error}. Fix: give a JSONL file, gzipped or not") from error
