@@ -137,6 +137,8 @@ BAD = {
     "Fix: level means: The least important that is written; info by default",
     "channels: {desk: slack}\n": "monitor.yml:1:18: channels.desk: input should be a valid dictionary. "
     "Fix: channels means: Ways out by name, each with `type` and its options; `console` exists without being named",
+    "feeds: [a.yml, [b.yml]]\n": "monitor.yml:1:16: feeds.1: input is not a valid path for <class 'pathlib.Path'>. "
+    "Fix: feeds means: Feed lists, YAML or OPML",
     "- database\n": "monitor.yml:1:1: settings must be keys and values. Fix: write `key: value` lines",
     "log: !x {}\n": "monitor.yml:1:6: tag !x is not allowed. Fix: remove the tag",
     "log: {}\nlog: {}\n": "monitor.yml:2:1: key 'log' is given twice (first on line 1). "

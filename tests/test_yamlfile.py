@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor import yamlfile
@@ -95,6 +95,7 @@ def test_a_missing_file_is_a_problem_like_any_other(tmp_path: Path) -> None:
     ]
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_no_bytes_raise(data: bytes) -> None:
     """Whatever the bytes, there is a tree or a problem, never an exception."""
@@ -103,6 +104,7 @@ def test_no_bytes_raise(data: bytes) -> None:
     assert all(problem.line >= 1 and problem.column >= 1 for problem in found)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(codec="utf-8"), max_size=60))
 def test_no_text_raises(text: str) -> None:
     """The same for text, which gets further into the parser."""

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.errors import ConfigError, Problem
@@ -337,6 +337,7 @@ tests:
 ODD = ("", "~", "[]", "{}", "[[]]", "{a: {b: [c]}}", "x", "-1", "2023-13-45", "99999999999999999999", "[x, [y]]", '""')
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.data())
 def test_no_word_breaks_the_reader(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     """Whatever stands in place of any word of a watchlist, it loads or its problems are told."""
