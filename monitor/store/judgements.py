@@ -27,14 +27,20 @@ class Judgements(Part):
 
     def pending(self, watchlist: str, limit: int) -> list[Pending]:
         """Return what waits for this watchlist: silent ones first (they warm the memory), then by arrival."""
+        rows: list[Row[Any]] = []
         with self._db.read() as connection:
-            rows = connection.execute(
-                select(judgements.c.seq, judgements.c.silent, judgements.c.stored, articles.c.data)
-                .join(articles, articles.c.arrival == judgements.c.arrival)
-                .where(judgements.c.watchlist == watchlist, is_pending(judgements.c.state))
-                .order_by(judgements.c.silent.desc(), judgements.c.seq)
-                .limit(limit)
-            ).all()
+            for silent in (True, False):  # each in the order of the index, which neither database can turn half round
+                rows += connection.execute(
+                    select(judgements.c.seq, judgements.c.silent, judgements.c.stored, articles.c.data)
+                    .join(articles, articles.c.arrival == judgements.c.arrival)
+                    .where(
+                        judgements.c.watchlist == watchlist,
+                        judgements.c.silent.is_(silent),
+                        is_pending(judgements.c.state),
+                    )
+                    .order_by(judgements.c.seq)
+                    .limit(limit - len(rows))
+                )
         return [Pending(row.seq, watchlist, ARTICLE.load(row.data), row.silent, row.stored) for row in rows]
 
     def pending_counts(self) -> dict[str, int]:

@@ -231,7 +231,7 @@ judgements = Table(
     Column("decisions", Text),
     Column("error", Words),
     UniqueConstraint("watchlist", "number", name="judgements_number"),
-    Index("judgements_arrival", "arrival"),
+    Index("judgements_arrival", "arrival", "watchlist"),
     Index(
         "judgements_pending",
         "watchlist",
@@ -312,7 +312,6 @@ deliveries = Table(
     Column("receipt", Words),
     Column("error", Words),
     UniqueConstraint("alert", "channel", name="deliveries_once"),
-    Index("deliveries_active", "channel", "id", sqlite_where=text(_ACTIVE_SQL), postgresql_where=text(_ACTIVE_SQL)),
     Index(
         "deliveries_story", "channel", "story", "id", sqlite_where=text(_ACTIVE_SQL), postgresql_where=text(_ACTIVE_SQL)
     ),

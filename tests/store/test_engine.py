@@ -62,8 +62,7 @@ def test_a_reader_sees_one_moment(file: Store) -> None:
 
 BUSY: dict[str, tuple[Callable[[Store], object], str]] = {
     "pending": (lambda store: store.pending("w", 1), "judgements_pending"),
-    "due": (lambda store: store.due("desk", NOW, 1), "deliveries_active"),
-    "order within a story": (lambda store: store.due("desk", NOW, 1), "deliveries_story"),
+    "due": (lambda store: store.due("desk", NOW, 1), "deliveries_story"),
     "next_due": (lambda store: store.next_due("desk"), "deliveries_story"),
     "held_due": (lambda store: store.held_due(NOW, 1), "alerts_held"),
     "next_held": (lambda store: store.next_held(), "alerts_held"),

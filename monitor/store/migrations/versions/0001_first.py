@@ -227,14 +227,6 @@ def _deliveries() -> None:
         sa.UniqueConstraint("alert", "channel", name="deliveries_once"),
         sqlite_autoincrement=True,
     )
-    op.create_index(
-        "deliveries_active",
-        "deliveries",
-        ["channel", "id"],
-        unique=False,
-        sqlite_where=sa.text(ACTIVE),
-        postgresql_where=sa.text(ACTIVE),
-    )
     op.create_index("deliveries_state", "deliveries", ["channel", "state"], unique=False)
     op.create_index(
         "deliveries_story",
@@ -272,7 +264,7 @@ def _judgements() -> None:
         sa.UniqueConstraint("watchlist", "number", name="judgements_number"),
         sqlite_autoincrement=True,
     )
-    op.create_index("judgements_arrival", "judgements", ["arrival"], unique=False)
+    op.create_index("judgements_arrival", "judgements", ["arrival", "watchlist"], unique=False)
     op.create_index(
         "judgements_pending",
         "judgements",
