@@ -130,6 +130,8 @@ class Judge:
                 self.state.places.setdefault(one.pattern.entity, []).append(one.first)
             else:
                 open_.append(one)
+        for entity in self.surnames.clear(open_):
+            self.state.named.setdefault(entity, "the article gives this surname to nobody else")
         return decided, open_
 
     def give_away(self, inner: list[Verdict]) -> None:
@@ -234,8 +236,6 @@ class Judge:
                 self.state.named.setdefault(one.pattern.entity, f"{one.pattern.alias} is titled in the article")
             else:
                 waiting.append(one)
-        for entity in self.surnames.clear(waiting):
-            self.state.named.setdefault(entity, "the article gives this surname to nobody else")
         for one in waiting:
             decided.append(self._elsewhere(one))
         return self._shared(decided)

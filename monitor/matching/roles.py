@@ -162,14 +162,17 @@ def _countries_after(view: View, titles: Titles, end: int, heading: Heading) -> 
                 break
             continue
         idle += 1
-        if idle > 3 or not _links(view.words[at], titles):
+        if idle > 3 or not _links(view.words[at], titles, single):
             break
         at += 1
     return found, last
 
 
-def _links(word: bytes, titles: Titles) -> bool:
-    return any(bare in titles.linkers or bare in titles.conjunctions for _, bare in titles.strip(word))
+def _links(word: bytes, titles: Titles, single: bool) -> bool:
+    """Tell whether a country may still follow; only the title of several people goes on after a conjunction."""
+    return any(
+        bare in titles.linkers or (bare in titles.conjunctions and not single) for _, bare in titles.strip(word)
+    )
 
 
 def _place_at(view: View, titles: Titles, at: int, heading: Heading, listed: bool) -> tuple[int, Place | None]:
@@ -179,7 +182,8 @@ def _place_at(view: View, titles: Titles, at: int, heading: Heading, listed: boo
         if skip and not listed and (best[1] is not None or heading.words == 1):
             break
         for length, place in titles.places.starting(view.words, at, word):
-            if place.part != "place" and length > best[0] and _definite(word, place, titles):
+            allowed = place.part == "name" or (place.part == "adjective" and titles.grammar.adjective_after)
+            if allowed and length > best[0] and _definite(word, place, titles):
                 best = (length, place)
                 break
     return best if best[1] is None or not _a_body(view, titles, at, best[0]) else (0, None)
@@ -206,10 +210,9 @@ def _countries_before(view: View, titles: Titles, at: int, heading: Heading) -> 
     steps = titles.grammar.reach if single else _LONGEST_LIST
     while place_at >= 0 and steps > 0 and (_NEAR if single else _LIST_GAP).fullmatch(view.gap(place_at)):
         steps -= 1
-        match = next(
-            ((length, place) for length, place in titles.places.ending(view.words, place_at) if place.part != "place"),
-            None,
-        )
+        parts = ("name", "adjective") if titles.grammar.name_before else ("adjective",)
+        ending = titles.places.ending(view.words, place_at)
+        match = next(((length, place) for length, place in ending if place.part in parts), None)
         if match is not None:
             if match[1].country not in found:
                 found.append(match[1].country)
@@ -218,7 +221,7 @@ def _countries_before(view: View, titles: Titles, at: int, heading: Heading) -> 
             if single:
                 break
             continue
-        if not _links(view.words[place_at], titles):
+        if not _links(view.words[place_at], titles, single):
             break
         place_at -= 1
     return found, first

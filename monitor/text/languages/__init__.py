@@ -110,7 +110,8 @@ class Grammar:
     like "counterpart", نظيره, mevkidaşı: they take the office of a person named or titled earlier in the sentence, with
     their own country. `conjunctions` join the members of a list ("and", و where it stands alone, ve, и). Where an
     adjective needs an `article` to speak of one holder it is given here. `bodies` begin a country's name but, followed
-    by the particle `of`, also a union or federation in it.
+    by the particle `of`, also a union or federation in it. `adjective_after` and `name_before` say whether a country's
+    adjective may follow a title, and its bare name stand before one.
     """
 
     country_before: bool = False
@@ -121,6 +122,8 @@ class Grammar:
     article: str = ""
     bodies: frozenset[str] = frozenset()
     of: str = ""
+    adjective_after: bool = True
+    name_before: bool = True
     qualifiers: tuple[Qualifier, ...] = ()
     counterparts: tuple[Title, ...] = ()
 

@@ -41,6 +41,8 @@ def grammar(lang: str, inflect: Inflect = as_written) -> Grammar:
         country_before=bool(given.get("country_before")),
         country_after=bool(given.get("country_after")),
         reach=int(given["reach"]),
+        adjective_after=bool(given.get("adjective_after", True)),
+        name_before=bool(given.get("name_before", True)),
         linkers=frozenset(given.get("linkers", ())),
         conjunctions=frozenset(given.get("conjunctions", ())),
         qualifiers=tuple(_qualifiers(given, inflect)),
@@ -170,7 +172,7 @@ def another_given(lang: str, word: str, own: frozenset[str], given: frozenset[st
     folded = fold(word).text
     if folded.endswith("."):
         return word[:1].isupper() and not any(name.startswith(folded[:-1]) for name in own)
-    if folded in own or folded not in _folded(given):
+    if word[:1].islower() or folded in own or folded not in _folded(given):
         return False
     return not any(folded == fold(other).text for name in own for other in variants(lang, name.capitalize()))
 

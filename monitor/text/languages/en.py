@@ -39,8 +39,10 @@ class English:
 
     @cached_property
     def given_names(self) -> frozenset[str]:
-        """Given names in use in English texts."""
-        return frozenset(data("en")["given_names"]) | {name.lower() for row in data("en")["same"] for name in row}
+        """Given names in use in English texts, Turkish ones included that are no English words."""
+        foreign = set(data("tr")["given_names"]) - set(data("en")["words"])
+        own = {name.lower() for row in data("en")["same"] for name in row}
+        return frozenset(data("en")["given_names"]) | frozenset(foreign | own)
 
     @cached_property
     def particles(self) -> frozenset[str]:
