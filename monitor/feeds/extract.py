@@ -64,7 +64,7 @@ def _xml(text: str, url: str, known: Collection[str]) -> Parsed:
     parts.gaps = [document.mend(gap) for gap in parts.gaps]
     result = _feedparser(parts.with_items([document.mend(item) for _, item in wanted]), url)
     entries = [_entry(entry, result.feed, url) for entry in result.entries[: document.MAX_ITEMS]]
-    if not (result.version or entries or parts.items):
+    if not (result.version or entries or parts.items or parts.root.lower() == "channel"):
         raise ParseError("not-feed", f"the document <{parts.root[:40]}> is no feed that is known")
     feed = result.feed
     parsed = Parsed(
@@ -265,7 +265,7 @@ def _json_entry(item: Mapping[str, Any], lang: str | None, url: str) -> Entry:
 def _too_deep(text: str) -> bool:
     """Tell whether brackets nest deeper than any feed's do, strings left out."""
     depth = 0
-    for bracket in re.findall(r'"(?:[^"\\]++|\\.)*+"|([\[{]|[\]}])', text, re.DOTALL):
+    for bracket in re.findall(r'"(?:[^"\\]++|\\.)*+"?|([\[{]|[\]}])', text, re.DOTALL):
         if bracket:
             depth += 1 if bracket in "[{" else -1
             if depth > MAX_JSON_DEPTH:

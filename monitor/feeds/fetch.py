@@ -45,6 +45,7 @@ REASONS = {
     "server": "the server failed (5xx)",
     "status": "another status that is no feed",
     "secret": "a header's secret has no value",
+    "busy": "too many of its host's feeds are due at once: asked again shortly",
 }
 
 MAX_BODY = 10 * 1024 * 1024

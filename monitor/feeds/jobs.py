@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from monitor.errors import ParseError
-from monitor.feeds import extract
+from monitor.feeds import extract, pages
 
 
 def run(request: Mapping[str, Any], body: bytes) -> dict[str, Any]:
@@ -28,4 +28,12 @@ def _feed(request: Mapping[str, Any], body: bytes) -> dict[str, Any]:
     return extract.read(body, request["content_type"], request["url"], known).to_json()
 
 
-_JOBS = {"feed": _feed}
+def _page(request: Mapping[str, Any], body: bytes) -> dict[str, Any]:
+    return pages.text(body, request["content_type"], request["url"])
+
+
+def _links(request: Mapping[str, Any], body: bytes) -> list[dict[str, str]]:
+    return pages.links(body, request["content_type"], request["url"])
+
+
+_JOBS: Mapping[str, Callable[[Mapping[str, Any], bytes], Any]] = {"feed": _feed, "page": _page, "links": _links}

@@ -8,6 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from monitor.errors import FetchError
+
+CONNECTIONS = 2
+GAP = 0.2
+PATIENCE = 10.0
+MANY = 4096
+
 
 @dataclass(slots=True)
 class _Host:
@@ -22,12 +29,14 @@ class _Host:
 class Pace:
     """Gives turns: at most `connections` requests under way a host, started at least `gap` seconds apart.
 
-    A host that nobody asks is forgotten once its gap is over, so that ten thousand hosts cost nothing.
+    Who waits longer than `patience` is sent away (FetchError busy): a host with a thousand feeds must not hold every
+    thread. Hosts that nobody asks are forgotten, so that ten thousand cost little.
     """
 
-    def __init__(self, connections: int = 2, gap: float = 0.0) -> None:
+    def __init__(self, connections: int = CONNECTIONS, gap: float = GAP, patience: float = PATIENCE) -> None:
         self._connections = connections
         self._gap = gap
+        self._patience = patience
         self._lock = threading.Lock()
         self._hosts: dict[str, _Host] = {}
 
@@ -36,7 +45,7 @@ class Pace:
         """Wait for a turn, as long as `remaining()` (seconds; raises when over) allows, and hold it."""
         entry = self._enter(host)
         try:
-            self._take(entry, remaining)
+            self._take(entry, host, remaining)
             try:
                 yield
             finally:
@@ -44,31 +53,31 @@ class Pace:
                     entry.slots += 1
                     entry.condition.notify()
         finally:
-            self._leave(host, entry)
+            with self._lock:
+                entry.users -= 1
 
     def _enter(self, host: str) -> _Host:
+        """Return the host's entry; forget those that are at rest when there are many."""
         with self._lock:
+            if len(self._hosts) >= MANY:
+                now = time.monotonic()
+                self._hosts = {name: one for name, one in self._hosts.items() if one.users or one.free_at > now}
             entry = self._hosts.setdefault(host, _Host(self._connections))
             entry.users += 1
             return entry
 
-    def _leave(self, host: str, entry: _Host) -> None:
-        with self._lock:
-            entry.users -= 1
-            if self._gap and len(self._hosts) > 4096:
-                now = time.monotonic()
-                self._hosts = {name: one for name, one in self._hosts.items() if one.users or one.free_at > now}
-            elif not entry.users and not self._gap:
-                self._hosts.pop(host, None)
-
-    def _take(self, entry: _Host, remaining: Callable[[], float]) -> None:
+    def _take(self, entry: _Host, host: str, remaining: Callable[[], float]) -> None:
         """Wait until a slot is free and the gap is over."""
+        until = time.monotonic() + self._patience
         with entry.condition:
             while True:
-                wait = entry.free_at - time.monotonic()
+                now = time.monotonic()
+                wait = entry.free_at - now
                 if entry.slots > 0 and wait <= 0:
                     entry.slots -= 1
-                    entry.free_at = time.monotonic() + self._gap
+                    entry.free_at = now + self._gap
                     return
-                limit = remaining()
+                if now >= until:
+                    raise FetchError("busy", f"{host[:80]} is asked by too many feeds at once; it comes later")
+                limit = min(remaining(), until - now)
                 entry.condition.wait(min(limit, wait) if entry.slots > 0 else limit)

@@ -73,9 +73,10 @@ class ParserPool:
             try:
                 worker_or_none = self._idle.get_nowait()
             except queue.Empty:
-                return
+                break
             if worker_or_none is not None:
                 worker_or_none.end()
+        self._idle.put(None)  # wakes whoever waits for a worker, one after another
 
     def pids(self) -> tuple[int, ...]:
         """Return the workers' process ids, for memory accounting."""

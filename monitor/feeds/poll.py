@@ -7,15 +7,15 @@ A feed's faults, whatever they are, become the poll's result and error: nothing 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
 from monitor.errors import FetchError, ParseError
 from monitor.feeds import schedule
 from monitor.feeds.article import drafts, keys, short
 from monitor.feeds.fetch import Fetcher, Refused, Response
+from monitor.feeds.fulltext import complete
 from monitor.feeds.parsed import Parsed
 from monitor.feeds.schedule import Hints, Outcome
 from monitor.feeds.standing import Known, Standing, known
@@ -35,6 +35,9 @@ class Parser(Protocol):
     def parse(self, body: bytes, content_type: str | None, url: str, known: frozenset[str] = ...) -> Parsed:
         """Read a feed, leaving out known items. Raises ParseError."""
 
+    def run(self, head: dict[str, Any], body: bytes) -> Any:
+        """Do another job in a worker. Raises ParseError."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Read:
@@ -45,11 +48,7 @@ class _Read:
     outcome: Outcome
 
 
-Completer = Callable[[tuple[Draft, ...], FeedState, datetime], tuple[Draft, ...]]
-"""Fetches full texts for a feed's new drafts; see `fulltext`."""
-
-
-def poll(state: FeedState, fetcher: Fetcher, pool: Parser, now: datetime, complete: Completer | None = None) -> Poll:
+def poll(state: FeedState, fetcher: Fetcher, pool: Parser, now: datetime) -> Poll:
     """Poll a feed. Never raises for what a feed or its server does."""
     url, own = _where(state)
     refresh = _passes(state, now, REFRESH)
@@ -68,7 +67,7 @@ def poll(state: FeedState, fetcher: Fetcher, pool: Parser, now: datetime, comple
         read = _read(state, response, pool, now, None if refresh else learned)
     except ParseError as error:
         return _unreadable(state, now, response, error)
-    found = complete(read.drafts, state, now) if complete is not None and state.feed.fulltext else read.drafts
+    found = complete(read.drafts, state, fetcher, pool, now) if state.feed.fulltext else read.drafts
     return _done(state, now, response, read.outcome, read.hints, moved, found)
 
 
@@ -215,7 +214,7 @@ def _unreadable(state: FeedState, now: datetime, response: Response, error: Pars
 def _failed(state: FeedState, now: datetime, error: FetchError) -> Poll:
     """Return a poll that brought no answer; what was learned before stays."""
     hints = Hints(retry_after=error.retry_after)
-    when, interval = schedule.next_poll(state, Outcome(failed=True), hints, now)
+    when, interval = schedule.next_poll(state, Outcome(failed=True, busy=error.reason == "busy"), hints, now)
     return Poll(
         url=state.feed.url,
         at=now,

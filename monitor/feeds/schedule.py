@@ -20,6 +20,7 @@ START = timedelta(minutes=15)
 HINT_CAP = timedelta(days=1)
 ASKED_CAP = timedelta(days=7)
 FIRST_RETRY = timedelta(minutes=2)
+BUSY = timedelta(seconds=30)
 JITTER = 0.1
 STALE_AFTER = timedelta(days=7)
 
@@ -38,15 +39,21 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a poll gave: `fresh` new entries of `items` in the document; `failed` tells of a fault."""
+    """What a poll gave: `fresh` new entries of `items` in the document; `failed` tells of a fault.
+
+    `busy` is a failure of ours: the host was being asked by too many feeds, so the feed comes again shortly.
+    """
 
     fresh: int = 0
     items: int = 0
     failed: bool = False
+    busy: bool = False
 
 
 def next_poll(state: FeedState, outcome: Outcome, hints: Hints, now: datetime) -> tuple[datetime, timedelta]:
     """Return (when to ask next, the interval to remember)."""
+    if outcome.busy:
+        return now + _spread(BUSY, state.feed.url, now), state.interval
     if outcome.failed:
         return now + _spread(_after_failure(state, hints), state.feed.url, now), state.interval
     interval = _interval(state, outcome, now)

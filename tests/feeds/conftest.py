@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from monitor.feeds.fetch import Fetcher
+from monitor.feeds.pace import Pace
 from monitor.feeds.parse import ParserPool
 from tests.feeds.site import Site, site
 
@@ -28,5 +29,5 @@ def pool() -> Iterator[ParserPool]:
 @pytest.fixture
 def fetcher() -> Iterator[Fetcher]:
     """A real fetcher with a short deadline."""
-    with Fetcher(contact="desk@example.org", seconds=5) as one:
+    with Fetcher(contact="desk@example.org", seconds=5, pace=Pace(connections=8, gap=0)) as one:
         yield one

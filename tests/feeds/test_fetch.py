@@ -16,7 +16,7 @@ import pytest
 from monitor.errors import FetchError
 from monitor.feeds.fetch import MAX_BODY, REASONS, Fetcher
 from tests.feeds.builders import NOW, a_feed, a_state, item, rss
-from tests.feeds.site import Site, answer, drip
+from tests.feeds.site import Site, answer, drip, site
 
 FEED = rss(item(1)).encode()
 
@@ -316,17 +316,14 @@ def test_headers_of_a_feed_stay_with_its_host(web: Site, fetcher: Fetcher) -> No
     assert len(web.log) == 1
 
 
-def test_credentials_do_not_follow_to_another_port(web: Site, fetcher: Fetcher) -> None:
+def test_credentials_do_not_follow_to_another_port(web: Site) -> None:
     """Another port is another server."""
-    with Fetcher(secret=lambda _: "s3") as own:
-        from tests.feeds.site import site
-
-        with site() as other:
-            other.serve("/g", FEED)
-            url = web.serve("/f", status="302 Found", location=other.url("/g"))
-            own.get(a_state(url, feed_headers={"Authorization": "secret:key"}), NOW)
-            assert "authorization" in web.log[0].headers
-            assert "authorization" not in other.log[0].headers
+    with Fetcher(secret=lambda _: "s3") as own, site() as other:
+        other.serve("/g", FEED)
+        url = web.serve("/f", status="302 Found", location=other.url("/g"))
+        own.get(a_state(url, feed_headers={"Authorization": "secret:key"}), NOW)
+        assert "authorization" in web.log[0].headers
+        assert "authorization" not in other.log[0].headers
 
 
 def test_secret_without_value_is_named_not_sent(web: Site, fetcher: Fetcher) -> None:
@@ -380,12 +377,9 @@ def test_same_bytes_have_the_same_hash(web: Site, fetcher: Fetcher) -> None:
     assert first.body_hash == again.body_hash != fetcher.get(a_state(other), NOW).body_hash
 
 
-@pytest.mark.parametrize("value", ["x" * 2000, "\x01"])
+@pytest.mark.parametrize("value", ["x" * 2000, "caf\xe9", "   "])
 def test_validators_that_no_header_can_hold_are_dropped(web: Site, fetcher: Fetcher, value: str) -> None:
     """An ETag is sent back only as it can be sent."""
     head = f"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nETag: {value}\r\nConnection: close\r\n\r\n".encode("latin-1")
     url = web.script("/f", lambda sock, _: sock.sendall(head))
-    try:
-        assert fetcher.get(a_state(url), NOW).etag is None
-    except FetchError as error:
-        assert error.reason == "protocol"
+    assert fetcher.get(a_state(url), NOW).etag is None

@@ -1,0 +1,127 @@
+"""Addresses: every trick refused, by its form or where the connection is made; public ones pass."""
+
+from __future__ import annotations
+
+import pytest
+
+from monitor.errors import FetchError
+from monitor.feeds import network
+from monitor.feeds.address import forbidden, problem
+from monitor.feeds.fetch import Fetcher
+from tests.feeds.builders import NOW, a_state
+from tests.feeds.site import Site
+
+TRICKS = """
+http://127.0.0.1/ http://127.0.0.1:80/ http://127.1/ http://127.0.1/ http://2130706433/ http://0x7f000001/
+http://0x7f.0.0.1/ http://0177.0.0.1/ http://017700000001/ http://0x7f.1/ http://127.0.0.1./ http://0/ http://0.0.0.0/
+http://00000000000/ http://127.255.255.254/ http://[::1]/ http://[::]/ http://[0:0:0:0:0:0:0:1]/
+http://[::ffff:127.0.0.1]/ http://[::ffff:7f00:1]/ http://[::127.0.0.1]/ http://[::ffff:0:127.0.0.1]/
+http://[64:ff9b::127.0.0.1]/ http://[64:ff9b::7f00:1]/ http://[64:ff9b::a9fe:a9fe]/ http://[64:ff9b:1::1]/
+http://[2002:7f00:1::]/ http://[2002:a00:1::1]/ http://[2002:808:808::]/ http://[2001:0:4136:e378:8000:63bf:3fff:fdd2]/
+http://[fe80::1]/ http://[fc00::1]/ http://[fd00::1]/ http://[fec0::1]/ http://[ff02::1]/ http://[2001:db8::1]/
+http://[100::1]/ http://[3fff::1]/ http://[5f00::1]/ http://[4000::1]/ http://[::ffff:10.0.0.1]/
+http://10.0.0.1/ http://10.255.255.255/ http://172.16.0.1/ http://172.31.255.255/ http://192.168.0.1/ http://3232235521/
+http://169.254.169.254/ http://169.254.169.254.:80/ http://0xa9fea9fe/ http://2852039166/ http://0251.0376.0251.0376/
+http://100.64.0.1/ http://100.127.255.255/ http://198.18.0.1/ http://192.0.0.1/ http://192.0.2.1/ http://198.51.100.1/
+http://203.0.113.1/ http://192.88.99.1/ http://224.0.0.1/ http://239.255.255.250/ http://240.0.0.1/
+http://255.255.255.255/ http://localhost/ http://LOCALHOST/ http://localhost./ http://a.localhost/ http://printer.local/
+http://metadata.google.internal/ http://router.home.arpa/ http://１２７.０.０.１/ http://127。0。0。1/ http://127｡0｡0｡1/
+http://①②⑦.⓪.⓪.①/ http://ⓛocalhost/ http://a@127.0.0.1/ http://example.org@127.0.0.1/ http://127.0.0.1\\@example.org/
+http://a\\@b/ http://example.org:80@127.0.0.1/ http://[fe80::1%25eth0]/ http://127.0.0.1%00.example.org/
+http://%31%32%37.0.0.1/ http://example.org:0/ http://example.org:99999/ http:///path http:127.0.0.1 //127.0.0.1/
+file:///etc/passwd ftp://example.org/ gopher://127.0.0.1/ data:text/xml,<rss/> javascript:alert(1) unix:/run/x
+dict://127.0.0.1:11211/ jar:http://example.org!/ ldap://127.0.0.1/ http+unix://x/ feed:http://127.0.0.1/
+""".split()  # noqa: SIM905  # a table to be read
+WITH_CONTROLS = ["http://127.0.0.1\t/", "http://exa\nmple.org/", " http://127.0.0.1/", "http://example.org/\r\nHost: x"]
+
+
+@pytest.mark.parametrize("url", [*TRICKS, *WITH_CONTROLS])
+def test_every_trick_is_refused(url: str) -> None:
+    """No form of a local address, and no other scheme, is asked for; there are more than sixty."""
+    with Fetcher(seconds=2, resolver=network.resolve) as fetcher, pytest.raises(FetchError) as caught:
+        fetcher.get(a_state(url, feed_allow_private=False), NOW)
+    assert caught.value.reason in {"url", "scheme", "address"}
+
+
+def test_the_table_is_long_enough() -> None:
+    """At least sixty tricks are tried."""
+    assert len({*TRICKS, *WITH_CONTROLS}) >= 60
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org/feed",
+        "http://example.org:8080/feed?x=1",
+        "https://[2606:4700::6810:84e5]/rss",
+        "http://8.8.8.8/",
+        "https://موقع.وزارة-الاتصالات.مصر/feed",
+        "https://example.org/مسار?س=1",
+        "https://172.32.0.1/",
+        "https://100.128.0.1/",
+        "https://[64:ff9b::808:808]/",
+        "https://127.example.org/",
+        "https://1.2.3.4.example.org/",
+    ],
+)
+def test_public_addresses_pass(url: str) -> None:
+    """A public address or name has no problem, Arabic ones included."""
+    assert problem(url) is None
+
+
+@pytest.mark.parametrize(
+    "answer", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:192.168.1.1", "fe80::1%2", "nonsense"]
+)
+def test_names_are_judged_by_what_they_resolve_to(answer: str) -> None:
+    """A public name with a private address is refused where the connection is made."""
+    with Fetcher(resolver=lambda *_: [answer]) as fetcher, pytest.raises(FetchError) as caught:
+        fetcher.get(a_state("http://public.example.org/"), NOW)
+    assert caught.value.reason == "address"
+
+
+def test_rebinding_is_refused(web: Site) -> None:
+    """The address that was judged is the one that is connected: a name that changes its answer gains nothing."""
+    answers = iter((["203.0.113.9"], ["127.0.0.1"], ["127.0.0.1"]))
+    asked = []
+
+    def resolver(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return next(answers)
+
+    web.serve("/f", b"secret")
+    with Fetcher(resolver=resolver) as fetcher:
+        for _ in range(2):
+            with pytest.raises(FetchError) as caught:
+                fetcher.get(a_state(f"http://rebind.example.org:{web.port}/f"), NOW)
+            assert caught.value.reason == "address"
+    assert asked == ["rebind.example.org"] * 2
+    assert web.log == []
+
+
+def test_only_public_addresses_of_a_mixed_answer_are_tried(web: Site) -> None:
+    """A private address among public ones is not connected to."""
+    with Fetcher(resolver=lambda *_: ["127.0.0.1", "2001:db8::1"]) as fetcher, pytest.raises(FetchError) as caught:
+        fetcher.get(a_state(f"http://mixed.example.org:{web.port}/"), NOW)
+    assert caught.value.reason == "address"
+    assert web.log == []
+
+
+def test_permission_is_for_the_named_host_only(web: Site) -> None:
+    """A connection that one feed may use is not lent to another feed's redirect."""
+    web.serve("/own", b"private")
+    allowed, stranger = web.url("/own"), a_state("http://stranger.example.org/", feed_allow_private=False)
+    with Fetcher() as fetcher:
+        assert fetcher.get(a_state(allowed), NOW).body == b"private"
+        with pytest.raises(FetchError) as caught:
+            fetcher.fetch(allowed, stranger.feed, NOW, {})
+        assert caught.value.reason == "address"
+    assert len(web.log) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [("8.8.8.8", True), ("1.1.1.1", True), ("2a00:1450::1", True), ("192.0.1.1", True), ("", False)],
+)
+def test_forbidden_is_about_addresses(address: str, public: bool) -> None:
+    """What is no address is forbidden."""
+    assert (forbidden(address) is None) == public

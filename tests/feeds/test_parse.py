@@ -1,0 +1,275 @@
+"""The parser pool: every hostile input has its answer, limits hold, and a worker that dies harms nobody else."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import tarfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from monitor.errors import ParseError
+from monitor.feeds.parse import REASONS, ParserPool
+from monitor.feeds.parsed import Parsed
+from tests.feeds.builders import item, rss
+from tests.feeds.hostile import CASES, Case
+
+URL = "https://news.example.org/rss"
+DATA = Path(os.environ.get("MONITOR_EVAL_DATA", Path(__file__).parents[3] / "shared" / "data"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_hostile_input_gives_what_it_must(case: Case, pool: ParserPool) -> None:
+    """Each hostile input gives its reason or its complete entries, and costs no worker."""
+    before = pool.replaced
+    try:
+        parsed = pool.parse(case.body(), case.content_type, URL)
+        got: object = (len(parsed.entries), parsed.partial)
+        also = "partial" if parsed.partial and parsed.entries else None
+    except ParseError as error:
+        got, also = error.reason, error.reason
+    assert got == case.gives or also in case.also
+    assert pool.replaced == before
+    if case.gives in {(0, False), (1, False)}:
+        assert b"root:" not in repr(got).encode()
+
+
+def test_the_hostile_set_is_large_enough() -> None:
+    """At least sixty inputs, each under its own name."""
+    assert len({case.name for case in CASES}) >= 60
+
+
+def test_external_entities_give_nothing(pool: ParserPool) -> None:
+    """No file's content comes back through an entity."""
+    for case in CASES:
+        if case.name in {"external entity", "xinclude", "billion laughs"}:
+            text = repr(pool.parse(case.body(), None, URL).entries)
+            assert "root:" not in text
+            assert len(text) < 10_000
+
+
+def corpus() -> Iterator[tuple[str, bytes]]:
+    """Yield every file of the shared corpus."""
+    with tarfile.open(DATA / "feeds.tar.gz") as archive:
+        for member in archive:
+            if member.isfile():
+                extracted = archive.extractfile(member)
+                assert extracted is not None
+                yield member.name, extracted.read()
+
+
+@pytest.mark.skipif(not (DATA / "feeds.tar.gz").exists(), reason="the shared feed corpus is not here")
+def test_every_file_of_the_corpus_has_an_answer(pool: ParserPool) -> None:
+    """No file crashes the parser or costs a worker; hardly one is no feed."""
+    refused: dict[str, str] = {}
+    total = 0
+    before = pool.replaced
+    for name, body in corpus():
+        total += 1
+        try:
+            pool.parse(body, None, URL)
+        except ParseError as error:
+            refused[name] = error.reason
+    assert total >= 2_160
+    assert pool.replaced == before
+    assert set(refused.values()) <= {"empty", "not-feed"}
+    assert len(refused) <= 15
+
+
+def test_known_items_are_left_out(pool: ParserPool) -> None:
+    """Only what is new is parsed; what stands is named by its mark."""
+    first = pool.parse(rss(item(1), item(2)).encode(), None, URL)
+    again = pool.parse(rss(item(3), item(1), item(2)).encode(), None, URL, first.marks)
+    assert [entry.guid for entry in again.entries] == ["https://news.example.org/id-3"]
+    assert sorted(again.standing) == sorted(first.marks)
+    assert again.items == 3
+
+
+def test_changed_item_is_new_again(pool: ParserPool) -> None:
+    """An edited item has another mark."""
+    first = pool.parse(rss(item(1)).encode(), None, URL)
+    again = pool.parse(rss(item(1, title="Ministers do not agree")).encode(), None, URL, first.marks)
+    assert [entry.title for entry in again.entries] == ["Ministers do not agree"]
+
+
+def test_json_feed_is_read(pool: ParserPool) -> None:
+    """JSON Feed gives the same kind of entries, and its known items are left out too."""
+    body = """{"version": "https://jsonfeed.org/version/1.1", "title": "Example", "language": "ar",
+      "items": [{"id": 7, "url": "/7", "title": "عنوان", "content_html": "<p>نص</p><p>آخر</p>",
+                 "date_published": "2026-11-21T10:00:00+03:00", "authors": [{"name": "A"}]},
+                {"id": "8", "content_text": "1 < 2 & 3"}]}""".encode()
+    parsed = pool.parse(body, "application/feed+json", URL)
+    first, second = parsed.entries
+    assert (first.guid, first.url, first.title, first.body, first.lang) == (
+        "7",
+        "https://news.example.org/7",
+        "عنوان",
+        "نص\nآخر",
+        "ar",
+    )
+    assert first.published is not None
+    assert first.published.isoformat() == "2026-11-21T07:00:00+00:00"
+    assert second.body == "1 < 2 & 3"
+    assert pool.parse(body, None, URL, parsed.marks).entries == []
+
+
+def test_rhythm_of_a_channel_is_read(pool: ParserPool) -> None:
+    """ttl, skipHours, skipDays and the syndication module are understood."""
+    head = (
+        "<title>t</title><ttl>90</ttl><skipHours><hour>0</hour><hour>24</hour><hour>3</hour></skipHours>"
+        "<skipDays><day>Friday</day></skipDays>"
+    )
+    parsed = pool.parse(rss(item(1), head=head).encode(), None, URL)
+    assert (parsed.ttl, parsed.skip_hours, parsed.skip_days) == (5400, [0, 3], [4])
+    hourly = "<sy:updatePeriod>hourly</sy:updatePeriod><sy:updateFrequency>2</sy:updateFrequency>"
+    assert pool.parse(rss(item(1), head=hourly).encode(), None, URL).ttl == 1800
+
+
+def test_entries_are_plain_text(pool: ParserPool) -> None:
+    """Markup, scripts, comments and escaped tags end as text; paragraphs stay apart."""
+    body = rss(
+        item(
+            1,
+            title="A <b>bold</b> &amp; title\u202egnp",
+            description="<p>One.</p><p>Two<script>x()</script><!-- <b>hidden</b> --> &lt;kept&gt;</p>",
+        )
+    )
+    entry = pool.parse(body.encode(), None, URL).entries[0]
+    assert entry.title == "A bold & titlegnp"
+    assert entry.summary == "One.\nTwo <kept>"
+
+
+def test_stuck_worker_is_replaced_and_others_go_on() -> None:
+    """A worker that does not answer is killed at its deadline; the next feed is read by another."""
+    with ParserPool(1, seconds=0.5) as own:
+        own.parse(rss(item(1)).encode(), None, URL)
+        (stuck,) = own.pids()
+        os.kill(stuck, signal.SIGSTOP)
+        with pytest.raises(ParseError) as caught:
+            own.parse(rss(item(1)).encode(), None, URL)
+        assert caught.value.reason == "limits"
+        assert len(ParserPool.parse(own, rss(item(1)).encode(), None, URL).entries) == 1
+        assert stuck not in own.pids()
+        assert own.replaced == 1
+
+
+def test_killed_worker_is_replaced_unseen(pool: ParserPool) -> None:
+    """A worker that died between two jobs costs nothing."""
+    with ParserPool(1) as own:
+        (first,) = own.pids()
+        os.kill(first, signal.SIGKILL)
+        os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+        assert len(own.parse(rss(item(1)).encode(), None, URL).entries) == 1
+
+
+def _limited(code: str) -> subprocess.CompletedProcess[str]:
+    """Run code in a process that has the worker's limits."""
+    start = "from monitor.feeds.worker import limit, allow_cpu\nlimit()\n"
+    root = str(Path(__file__).parents[2])
+    return subprocess.run(
+        [sys.executable, "-c", start + code], capture_output=True, text=True, cwd=root, timeout=60, check=False
+    )
+
+
+def test_cpu_limit_kills() -> None:
+    """A parse that spins is ended by the kernel."""
+    assert _limited("allow_cpu(1)\nwhile True: pass").returncode == -signal.SIGXCPU
+
+
+def test_memory_limit_holds() -> None:
+    """More than the cap is refused as a MemoryError, long before the machine swaps."""
+    done = _limited("try:\n    bytearray(512 << 20)\nexcept MemoryError:\n    print('refused')")
+    assert done.stdout.strip() == "refused"
+
+
+def test_files_can_not_be_written(tmp_path: Path) -> None:
+    """A worker writes no file, and opens few."""
+    code = f"import signal; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nf = open({str(tmp_path / 'x')!r}, 'wb', 0)\n"
+    done = _limited(code + "try:\n    f.write(b'x')\nexcept OSError as e:\n    print(e.errno)")
+    assert done.stdout.strip() == "27"
+    many = _limited("import os\ntry:\n    [os.dup(0) for _ in range(100)]\nexcept OSError as e:\n    print(e.errno)")
+    assert many.stdout.strip() == "24"
+
+
+def test_workers_die_with_their_parent() -> None:
+    """A daemon that is killed leaves no worker behind."""
+    code = (
+        "import sys, time\nfrom monitor.feeds.parse import ParserPool\n"
+        "pool = ParserPool(2)\nprint(*pool.pids(), flush=True)\ntime.sleep(60)"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2]
+    )
+    assert parent.stdout is not None
+    pids = [int(pid) for pid in parent.stdout.readline().split()]
+    handles = [os.pidfd_open(pid) for pid in pids]
+    parent.kill()
+    parent.wait()
+    parent.stdout.close()
+    for handle in handles:
+        assert select.select([handle], [], [], 10)[0], "a worker outlived its parent"
+        os.close(handle)
+    assert len(pids) == 2
+
+
+def test_workers_hold_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The environment of a worker holds nothing of the daemon's."""
+    monkeypatch.setenv("MONITOR_SECRET_DESK", "s3cret")
+    with ParserPool(1) as own:
+        own.parse(rss(item(1)).encode(), None, URL)
+        (pid,) = own.pids()
+        assert b"s3cret" not in Path(f"/proc/{pid}/environ").read_bytes()
+
+
+def test_closed_pool_refuses_and_leaves_no_process() -> None:
+    """After close nothing runs, and asking says so."""
+    own = ParserPool(2)
+    pids = own.pids()
+    own.close()
+    own.close()
+    assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
+    with pytest.raises(ParseError):
+        own.parse(b"<rss/>", None, URL)
+
+
+def test_close_ends_a_parse_under_way() -> None:
+    """Closing does not wait for a document."""
+    own = ParserPool(1)
+    own.parse(rss(item(1)).encode(), None, URL)
+    (pid,) = own.pids()
+    os.kill(pid, signal.SIGSTOP)
+    failures: list[str] = []
+    began = threading.Event()
+
+    def work() -> None:
+        began.set()
+        try:
+            own.parse(b"x" * 1_000_000, None, URL)
+        except ParseError as error:
+            failures.append(error.reason)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    began.wait()
+    own.close()
+    thread.join(10)
+    assert failures == ["limits"]
+
+
+def test_answers_are_checked() -> None:
+    """What a worker says is data: another form is refused."""
+    good = Parsed(kind="rss20").to_json()
+    for bad in (good | {"kind": 5}, good | {"entries": [{"guid": 5}]}, {"entries": []}, good | {"entries": 5}):
+        with pytest.raises((KeyError, TypeError, ValueError)):
+            Parsed.from_json(bad)
+
+
+def test_every_reason_says_what_it_means() -> None:
+    """The closed set is documented."""
+    assert all(REASONS.values())
