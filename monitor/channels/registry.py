@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from monitor.channels import alertmanager, console, mail, slack, webhook
+from monitor.channels import alertmanager, apprise, console, mail, slack, webhook
 from monitor.channels.base import Channel, Options, Secret
 from monitor.errors import ConfigError, InputError, Problem
 from monitor.model import Alert
@@ -27,6 +27,7 @@ CHANNELS: Final[Mapping[str, Type]] = {
     "console": Type(console.ConsoleOptions, console.build, console.preview),
     "webhook": Type(webhook.WebhookOptions, webhook.build, webhook.preview),
     "alertmanager": Type(alertmanager.AlertmanagerOptions, alertmanager.build, alertmanager.preview),
+    "apprise": Type(apprise.AppriseOptions, apprise.build, apprise.preview),
     "email": Type(mail.EmailOptions, mail.build, mail.preview),
     "slack": Type(slack.SlackOptions, slack.build, slack.preview),
 }

@@ -12,20 +12,24 @@ from monitor.channels.registry import CHANNELS, build, preview
 from monitor.errors import ConfigError, InputError
 from tests.alerts.builders import alert
 
+UNKNOWN = "channels.desk.type: no such type of channel. Fix: one of " + ", ".join(sorted(CHANNELS))
 SECRET = SecretStr("https://hooks.example.org/services/T/B/x")
 
 
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ({}, "channels.desk.type: no such type of channel. Fix: one of alertmanager, console, email, slack, webhook"),
+        (
+            {},
+            UNKNOWN,
+        ),
         (
             {"type": "teams"},
-            "channels.desk.type: no such type of channel. Fix: one of alertmanager, console, email, slack, webhook",
+            UNKNOWN,
         ),
         (
             {"type": ["slack"]},
-            "channels.desk.type: no such type of channel. Fix: one of alertmanager, console, email, slack, webhook",
+            UNKNOWN,
         ),
         (
             {"type": "console", "colour": True},
@@ -91,7 +95,7 @@ def test_every_type_shows_an_alert(kind: str) -> None:
 
 def test_a_type_that_does_not_exist_shows_nothing() -> None:
     """An unknown type is the user's mistake, and the known ones are named."""
-    with pytest.raises(InputError, match="one of alertmanager, console, email, slack, webhook"):
+    with pytest.raises(InputError, match="one of alertmanager, apprise, console, email, slack, webhook"):
         preview("teams", alert())
 
 
