@@ -265,6 +265,8 @@ class Daemon:
         while free < self.config.settings.polling.workers and self._polling.acquire(blocking=False):
             free += 1
         claimed = self.store.claim_due(self.pipeline.owner, self.clock(), free, CLAIM) if free else []
+        if not self.alive():  # the scheduler turned, the store was written, every loop turns
+            notify("WATCHDOG=1")
         for _ in range(free - len(claimed)):
             self._polling.release()
         for state in claimed:
