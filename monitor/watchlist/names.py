@@ -5,11 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
 
-from monitor.yamlfile import parse, plain
-
-_LANGUAGES = ("ar", "ru", "tr", "fa", "en")
+from monitor.text.languages import world
 
 
 def office(text: str) -> str | None:
@@ -41,24 +38,9 @@ def _folded(text: str) -> str:
 
 @cache
 def _offices() -> Mapping[str, str]:
-    return _spellings("offices.yml")
+    return {_folded(name): found.key for name, found in world.offices().items()}
 
 
 @cache
 def _countries() -> Mapping[str, str]:
-    return _spellings("countries.yml")
-
-
-def _spellings(name: str) -> dict[str, str]:
-    """Map every spelling that the data file knows to its key."""
-    data = files("monitor.text.languages").joinpath("data", name).read_bytes()
-    node, _ = parse(data, name)
-    found: dict[str, str] = {}
-    for key, entry in plain(node).items():
-        spellings = [key, entry.get("code", key), *entry.get("also", ())]
-        for language in _LANGUAGES:
-            names = entry.get(language, {})
-            spellings += names.get("names", ()) if isinstance(names, dict) else ()
-        for spelling in spellings:
-            found.setdefault(_folded(spelling), key)
-    return found
+    return {_folded(name): found.key for name, found in world.countries().items()}
