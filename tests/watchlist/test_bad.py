@@ -28,7 +28,6 @@ BEYOND_A_SCHEMA = {
     "role-ends-at-once",
     "role-ends-before",
     "role-impossible-date",
-    "role-office-without-data",
     "role-unknown-country",
     "role-unknown-office",
     "rule-same-name",
