@@ -345,8 +345,7 @@ class Decision:
 class Alert:
     """One message about one story for one rule; everything that a channel needs to say it, and nothing to look up.
 
-    `key` is unique in the store and stable over every retry. A digest carries `items` and its own key. `follows` is
-    when the rule's last alert on the same story left.
+    `key` is unique, stable over every retry; a digest has its own, and `items`. The story's last left at `follows`.
     """
 
     key: str
