@@ -20,13 +20,14 @@ from monitor.matching.surnames import Surnames
 from monitor.matching.titles import Phrases
 from monitor.model import Entity, Zone
 from monitor.text.fold import fold
-from monitor.text.languages import language
+from monitor.text.languages import KIN, language
 
 BOILERPLATE = "stands in boilerplate: a list of other articles, tags or navigation"
 _ENOUGH = 2  # words about an entity's country that make up for a missing cue at a word with the article
 _PATRONYMIC = frozenset(encode(word) for word in ("بن", "ابن", "بنت"))
 _ARTICLE = encode("ال")
 _INNER = "part of a longer name: "
+_GENERATION = "a father or son of that name: "
 _ANOTHER = "another given name stands before it: "
 _SPEAKERS = ("spokesman", "presidential spokesman", "foreign ministry spokesman", "government spokesman")
 
@@ -94,8 +95,10 @@ def without_inner(found: list[Found]) -> tuple[list[Found], list[Verdict]]:
 
 
 def _both_named(one: Found, other: Found) -> bool:
-    """Tell two people of one surname ("Jack and Jill X") from one person's longer name."""
-    return COORDINATED in other.rules and one.pattern.entity != other.pattern.entity and one.pattern.grade is Grade.FULL
+    """Tell two people of one surname ("Jack and Jill X", "X's son Jack") from one person's longer name."""
+    if one.pattern.entity == other.pattern.entity:
+        return False
+    return other.pattern.rule == KIN or (COORDINATED in other.rules and one.pattern.grade is Grade.FULL)
 
 
 def _inside(one: Found, other: Found) -> bool:
@@ -122,8 +125,8 @@ class Judge:
             why = self.blocked(one)
             if why:
                 decided.append(Verdict(one, False, why))
-                if why.startswith(_ANOTHER):
-                    self.surnames.give(one.pattern.entity, why.removeprefix(_ANOTHER))
+                if why.startswith((_ANOTHER, _GENERATION)):
+                    self.surnames.give(one.pattern.entity, why.rpartition(": ")[2], one.first)
             elif one.pattern.grade <= Grade.STRONG and not self._soft(one):
                 decided.append(Verdict(one, True, f"named: {one.pattern.alias}"))
                 self.state.named.setdefault(one.pattern.entity, f"{one.pattern.alias} stands in the article")
@@ -137,7 +140,8 @@ class Judge:
     def give_away(self, inner: list[Verdict]) -> None:
         """Note whose surnames stand inside other people's full names."""
         for verdict in inner:
-            self.surnames.give(verdict.found.pattern.entity, verdict.why.removeprefix(_INNER).split()[0])
+            given = verdict.why.removeprefix(_INNER).split()[0]
+            self.surnames.give(verdict.found.pattern.entity, given, verdict.found.first)
 
     def _soft(self, one: Found) -> bool:
         """Tell whether a strong name was recognised only by its sound: then it needs evidence like a short form."""
@@ -154,6 +158,9 @@ class Judge:
             return f"a place or institution: {scene.surface(one.first - 1)}"
         if previous in _PATRONYMIC and pattern.person:
             return f"a father's or family's name: {scene.surface(one.first - 1)}"
+        following = scene.after(one.last)
+        if following in marks.generation and pattern.person:
+            return f"{_GENERATION}{scene.surface(one.last + 1)}"
         if pattern.grade is Grade.FULL:
             return self._other_initial(one) or self._speaker(one)
         if previous and pattern.person:

@@ -9,6 +9,7 @@ are the words around it compared with the rest of the pattern.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -18,8 +19,13 @@ from monitor.matching.sounds import skeleton
 from monitor.model import Alias, Entity, Watchlist
 from monitor.text.languages import Form, Language, language
 
+_MOST_BY_EAR = 4000  # words of names up to which a first word may be recognised by its sound; with more, most would be
+_FEW = 300  # entities up to which a common given name may be looked up
 _SHORT = 3  # letters up to which a word is too frequent to be looked up if there is a better one
 _LONG = 6  # letters from which a word is rare enough; beyond it the later word, mostly the surname, is preferred
+
+
+_APART = re.compile(r"[\s\-'’ʼ]+")  # what parts the words of a name, as the view does
 
 
 class Grade(IntEnum):
@@ -99,12 +105,12 @@ class Lexicon:
             return
         seen[words] = grade
         knows = language(alias.lang)
-        plain = form.text.replace("-", " ").split()
+        plain = _APART.split(form.text)
         aligned = plain if len(plain) == len(words) else [""] * len(words)
         slots = tuple(
             self._slot(word, knows, *_whole(aligned, place, form), entity.kind) for place, word in enumerate(words)
         )
-        for anchor in _anchors(words, knows, grade):
+        for anchor in _anchors(words, knows, grade, len(self.entities) <= _FEW):
             self.patterns.append(
                 Pattern(number, form.text, alias.lang, grade, slots, anchor, form.rule, entity.kind == "person")
             )
@@ -131,13 +137,16 @@ class Lexicon:
                 by_form.setdefault(form, []).append(number)
         self.by_form = {form: tuple(numbers) for form, numbers in by_form.items()}
         by_sound: dict[bytes, list[int]] = {}
+        by_ear = len(self.slots) <= _MOST_BY_EAR
         for number, pattern in enumerate(self.patterns):
             anchor = pattern.slots[pattern.anchor]
             known = self.anchored.setdefault(anchor, [])
             known.append(number)
             slot = self.slots[anchor]
-            if slot.sound and anchor not in by_sound.setdefault(slot.sound, []):
-                by_sound[slot.sound].append(anchor)
+            if by_ear and slot.sound:
+                heard = by_sound.setdefault(slot.sound, [])
+                if anchor not in heard:
+                    heard.append(anchor)
             self.quick.update(slot.forms)
             if pattern.anchor == 0:
                 self.quick.update(self._prefixed(slot))
@@ -174,15 +183,17 @@ def _grade(alias: Alias) -> Grade:
     return Grade.FULL if len(encode(alias.text).split()) > 1 else Grade.STRONG
 
 
-def _anchors(words: tuple[bytes, ...], knows: Language, grade: Grade) -> list[int]:
+def _anchors(words: tuple[bytes, ...], knows: Language, grade: Grade, few: bool) -> list[int]:
     """Choose the words to look up: the longest that is no common part of names, the later one of equals.
 
-    A long name gets a second one, so that it is found where the first is mistyped.
+    A long name gets a second one, so that it is found where the first is mistyped: a common given name only on a short
+    list, because looking up every Muhammad for thousands of names costs more than a mistyped surname is worth.
     """
     common = common_words(knows)
-    ranked = sorted(((word not in common, min(len(word), _LONG), place) for place, word in enumerate(words)), reverse=True)
+    rows = ((word not in common, min(len(word), _LONG), place) for place, word in enumerate(words))
+    ranked = sorted(rows, reverse=True)
     chosen = [ranked[0][2]]
-    if grade is Grade.FULL and len(words) > 1 and (ranked[1][0] or len(words) > 2) and ranked[1][1] > _SHORT:
+    if grade is Grade.FULL and len(words) > 1 and (ranked[1][0] or (few and len(words) > 2)) and ranked[1][1] > _SHORT:
         chosen.append(ranked[1][2])
     return chosen
 

@@ -61,20 +61,14 @@ class Finder:
         self._readings: dict[bytes, tuple[Reading, ...]] = {}
         self._compared: dict[tuple[bytes, int, bool], str | None] = {}
         self._patronymics = {encode(word) for word in ("بن", "ابن", "بنت", "bin", "ibn", "bint")}
-        self._sounds = frozenset(lexicon.by_sound)
 
     def hits(self, view: View) -> list[int]:
         """Return the words of a view that may belong to a name: the only step that every article pays for."""
-        quick, sounds = self.lexicon.quick, self._sounds
-        found = [place for place, word in enumerate(view.words) if word in quick]
-        if sounds:
-            known = self._readings
-            found += [
-                place
-                for place, word in enumerate(view.words)
-                if word not in quick and (known[word] if word in known else self.readings(word))
-            ]
-        return found
+        known, quick, sounds = self._readings, self.lexicon.quick, self.lexicon.by_sound
+        if not sounds:
+            return [place for place, word in enumerate(view.words) if word in quick and self.readings(word)]
+        found = [place for place, word in enumerate(view.words) if known.get(word, True)]
+        return [place for place in found if self.readings(view.words[place])]
 
     def find(self, view: View, hits: list[int]) -> list[Found]:
         """Return every pattern at every hit, the same place and entity once, by its best pattern."""
@@ -182,7 +176,7 @@ class Finder:
         words = pattern.alias.replace("-", " ").split()
         if len(words) != len(pattern.slots) or not words[slot_at][:1].isupper():
             return True
-        return view.text[view.span(at, at)[0]].isupper() and view.gap(at)[:1] == "."
+        return view.text[view.span(at, at)[0]].isupper() and view.gap(at)[:1] in (".", "'", "’")
 
     def _coordinated(
         self, view: View, at: int, step: int, pattern: Pattern, slot_at: int

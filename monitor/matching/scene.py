@@ -39,6 +39,8 @@ class Signs:
     vague: frozenset[bytes]
     women: frozenset[bytes]
     leaders: frozenset[bytes]
+    relatives: frozenset[bytes]
+    generation: frozenset[bytes]
     idioms: Phrases[str]
     honorifics: frozenset[bytes]
 
@@ -63,6 +65,8 @@ def signs(lang: str) -> Signs:
         encoded(given.vague),
         encoded(given.women),
         encoded(given.leaders),
+        encoded(given.relatives),
+        encoded(given.generation),
         Phrases((idiom, idiom) for idiom in given.idioms),
         encoded(knows.titles),
     )
@@ -108,7 +112,8 @@ class Scene:
     def countries(self) -> Counter[str]:
         """How often the article speaks of each country, by name, adjective or capital; boilerplate left out."""
         counted: Counter[str] = Counter()
-        for at in range(len(self.words)):
+        begins = self.titles.countries
+        for at in [at for at, word in enumerate(self.words) if word in begins]:
             for country in self.country_at(at):
                 if self.zone(at) is not Zone.BOILERPLATE:
                     counted[country] += 1

@@ -7,6 +7,8 @@ them letter by letter and names the rule.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from monitor.matching.scan import ALPHABET, ARABIC
 
 _CLASSES = {"غجقكخ": "ك", "ش": "ك", "تط": "ت", "سصث": "س", "دض": "د", "زذظ": "ز", "هح": "ه"}
@@ -51,7 +53,7 @@ _PAIRS = frozenset(
 )
 RENDERING = "another Arabic rendering of a foreign sound"
 VOWEL = "a vowel written long or left out"
-_RENDERED, _VOWEL_COST = 3, 2  # what a consonant and a vowel cost; a third of a word's letters may be rendered otherwise
+_RENDERED, _VOWEL_COST = 3, 2  # what a consonant and a vowel cost: a third of a word's letters may be rendered
 
 
 def similar(word: bytes, base: bytes, loose: bool = False) -> str | None:

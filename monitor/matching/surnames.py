@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from monitor.matching.lexicon import Grade, Lexicon
 from monitor.matching.names import Found
 from monitor.matching.scan import encode
-from monitor.matching.scene import Scene
+from monitor.matching.scene import Scene, signs
 from monitor.text.languages import INFLECTED, KIN, language
 
 _AFTER_INITIAL = (".", ". ", ".\u00a0")
@@ -25,11 +25,11 @@ class Surnames:
         """Start with an article in which nobody is known to bear a watched surname."""
         self._lexicon = lexicon
         self._scene = scene
-        self._others: dict[int, set[str]] = {}
+        self._others: dict[int, list[tuple[str, int]]] = {}
 
-    def give(self, entity: int, given: str) -> None:
-        """Note that the article gives an entity's surname to somebody else, with the given name it says."""
-        self._others.setdefault(entity, set()).add(given)
+    def give(self, entity: int, given: str, at: int) -> None:
+        """Note that the article gives an entity's surname to somebody else: the given name it says, and at which word."""
+        self._others.setdefault(entity, []).append((given, at))
 
     def shared(self, entity: int) -> bool:
         """Tell whether the article gives an entity's surname to somebody else too."""
@@ -70,10 +70,30 @@ class Surnames:
         pattern, scene = one.pattern, self._scene
         if one.first != one.last or not pattern.person or any(rule != INFLECTED for rule in one.rules):
             return False
-        knows, surface = language(pattern.lang), scene.surface(one.first)
-        if any(knows.agrees(given, pattern.alias, surface) for given in self._others.get(pattern.entity, ())):
+        knows = language(pattern.lang)
+        if self._may_be_another(one):
             return False
         return knows.stands_alone(pattern.alias, inside=scene.sentence(one.first)[0] < one.first)
+
+    def _may_be_another(self, one: Found) -> bool:
+        """Tell whether a bare surname may be that of somebody else whom the article names.
+
+        It is not where its case is not theirs, where it follows a word for a relative, and where they are only
+        introduced after it: writers give the full name first, headlines apart.
+        """
+        scene, pattern = self._scene, one.pattern
+        if scene.before(one.first) in signs(pattern.lang).relatives:
+            return False
+        knows, surface, headline = language(pattern.lang), scene.surface(one.first), self._in_headline(one)
+        return any(
+            (headline or at < one.first) and knows.agrees(given, pattern.alias, surface)
+            for given, at in self._others.get(pattern.entity, ())
+        )
+
+    def _in_headline(self, one: Found) -> bool:
+        """Tell whether a name stands in a title, or in a text's first line, which often repeats it."""
+        field, start, _ = self._scene.place(one.first, one.last)
+        return field == "title" or "\n" not in self._scene.article.text(field)[:start].strip()
 
     def with_family(self, one: Found) -> bool:
         """Tell whether a relative's given name stands in one sentence with the surname that they share."""

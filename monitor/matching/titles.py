@@ -16,6 +16,7 @@ from monitor.text.languages import CountryWords, Language, Meaning, Number, Qual
 
 T = TypeVar("T")
 FEMININE = "feminine"
+_MEMORY = 20_000  # words whose particles are remembered
 Words = tuple[bytes, ...]
 
 
@@ -79,6 +80,7 @@ class Titles:
         """Compile a language."""
         grammar = knows.grammar
         self.grammar = grammar
+        self._stripped: dict[bytes, tuple[tuple[int, bytes], ...]] = {}
         self.headings: Phrases[Heading] = Phrases(_headings(knows))
         self.places: Phrases[Place] = Phrases(_places(knows))
         self.qualifiers: Phrases[Qualifier] = Phrases((row.text, row) for row in grammar.qualifiers)
@@ -91,20 +93,28 @@ class Titles:
         self.prefixes = tuple(
             (encode(written.partition(">")[0]), encode(written.partition(">")[2])) for written in knows.prefixes
         )
-        self.quick = self._quick()
+        self.quick = self._begins(self.headings)
+        self.countries = self._begins(self.places)
 
-    def _quick(self) -> frozenset[bytes]:
-        """Return every word that may begin a title, glued particles included."""
-        found = set(self.headings.first)
-        for word in self.headings.first:
+    def _begins(self, phrases: Phrases[T]) -> frozenset[bytes]:
+        """Return every word that may begin one of some phrases, glued particles included."""
+        found = set(phrases.first)
+        for word in phrases.first:
             for particle, restored in self.prefixes:
                 if word.startswith(restored):
                     found.add(particle + word[len(restored) :])
         return frozenset(found)
 
-    def strip(self, word: bytes) -> Iterator[tuple[int, bytes]]:
-        """Yield (letters skipped, word without them) for the word as it is and without each particle it may carry."""
-        yield 0, word
+    def strip(self, word: bytes) -> tuple[tuple[int, bytes], ...]:
+        """Return (letters skipped, word without them) for the word as it is and without each particle it may carry."""
+        known = self._stripped.get(word)
+        if known is None:
+            if len(self._stripped) >= _MEMORY:
+                self._stripped.clear()
+            known = self._stripped[word] = ((0, word), *self._without_particles(word))
+        return known
+
+    def _without_particles(self, word: bytes) -> Iterator[tuple[int, bytes]]:
         for particle, restored in self.prefixes:
             if word.startswith(particle) and len(word) > len(particle) + 1:
                 yield len(particle) - (1 if restored else 0), restored + word[len(particle) :]

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
@@ -32,7 +33,11 @@ _SEPARATOR = r".*·•…\-–"
 _PULLED = re.compile(rf"(?<=[{_LETTER}])(?<![\d\s]ه)(?:ـ+[{_SEPARATOR}]+ـ*|[{_SEPARATOR}]+ـ+)(?=[{_LETTER}])")
 _STARRED = re.compile(rf"(?<=[{_LETTER}])[*•·]+(?=[{_LETTER}])")
 _SPELLED = re.compile(rf"(?<![\w{_SEPARATOR}])[{_LETTER}](?:[{_SEPARATOR}][{_LETTER}]){{2,}}(?![\w])")
-_MAYBE_BROKEN = re.compile(rf"[*•·](?=[{_LETTER}])|[{_SEPARATOR}][{_LETTER}][{_SEPARATOR}]")
+_SHORT = 40  # characters up to which a text is folded one by one
+_STARS = "*•·"
+_SEPARATORS = ".*·•…-–"
+_SEPARATOR_SET = frozenset(_SEPARATORS)
+_BESIDE_TATWEEL = frozenset(_SEPARATORS) | {TATWEEL}
 _SPELLED_SEPARATORS = re.compile(rf"[{_SEPARATOR}]")
 
 _CARRIERS = {"ؤ": "و", "ئ": "ي"}
@@ -64,6 +69,16 @@ class Folded:
         return left, with_marks(self.source, right)
 
 
+def _fold_short(text: str) -> Folded:
+    """Fold a word or a few: for so little text, setting up arrays would take longer than the work."""
+    pieces = [fold_character(character) for character in text]
+    folded = "".join(pieces)
+    if len(folded) == len(text) and all(pieces):
+        return Folded(text, folded)
+    offsets = [place for place, piece in enumerate(pieces) for _ in piece]
+    return Folded(text, folded, np.array(offsets, np.int64))
+
+
 def with_marks(text: str, end: int) -> int:
     """Move an end over the combining marks that belong to the letter before it."""
     while end < len(text) and unicodedata.category(text[end]) == "Mn":
@@ -79,6 +94,8 @@ def fold(text: str) -> Folded:
     """
     if text.isascii():
         return Folded(text, text.lower().replace("\t", " ").replace("\r", "\n").replace("`", "'"))
+    if len(text) <= _SHORT and TATWEEL not in text and not _SEPARATOR_SET.intersection(text):
+        return _fold_short(text)
     broken = broken_words(text)
     codes = code_points(text)
     table, spread = _table()
@@ -105,15 +122,50 @@ def broken_words(text: str) -> tuple[tuple[int, int], ...]:
     """Find the separators inside words that were pulled apart with tatweel, dots or stars, as spans to leave out."""
     spans: set[tuple[int, int]] = set()
     if TATWEEL in text:
-        spans.update(match.span() for match in _PULLED.finditer(text))
-    if _MAYBE_BROKEN.search(text):
+        spans.update(_pulled(text))
+    if any(star in text for star in _STARS):
         spans.update(match.span() for match in _STARRED.finditer(text))
-        for word in _SPELLED.finditer(text):
-            start = word.start()
-            spans.update((start + dot.start(), start + dot.end()) for dot in _SPELLED_SEPARATORS.finditer(word.group()))
+    for dot in _SEPARATORS:
+        if _spelled_with(text, dot):
+            spans.update(_spelled(text))
+            break
     return tuple(sorted(spans))
 
 
+def _pulled(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the separators beside each tatweel; goes from one tatweel to the next, so that it costs next to nothing."""
+    at = text.find(TATWEEL)
+    while at >= 0:
+        if text[at + 1 : at + 2] in _BESIDE_TATWEEL or text[at - 1 : at] in _BESIDE_TATWEEL:
+            start = at
+            while start > 0 and (text[start - 1] == TATWEEL or text[start - 1] in _SEPARATORS):
+                start -= 1
+            match = _PULLED.match(text, start)
+            if match:
+                yield match.span()
+                at = match.end() - 1
+        at = text.find(TATWEEL, at + 1)
+
+
+def _spelled_with(text: str, dot: str) -> bool:
+    """Tell whether the same separator stands on both sides of a single character somewhere."""
+    at = text.find(dot)
+    while at >= 0:
+        following = text.find(dot, at + 1)
+        if following == at + 2 and "\u0621" <= text[at + 1] <= "\u06d3":
+            return True
+        at = following
+    return False
+
+
+def _spelled(text: str) -> Iterator[tuple[int, int]]:
+    for word in _SPELLED.finditer(text):
+        start = word.start()
+        for dot in _SPELLED_SEPARATORS.finditer(word.group()):
+            yield start + dot.start(), start + dot.end()
+
+
+@cache
 def fold_character(character: str) -> str:
     """Return what one character becomes; the empty string if it is dropped."""
     code = ord(character)
