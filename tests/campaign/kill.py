@@ -30,6 +30,8 @@ from monitor.demo.receiver import Plan, Receiver
 from tests.newsroom import Item, Newsroom
 
 FEEDS = ("north", "south", "east")
+REFUSED = 0.1
+"""The share of messages that the receiver answers with 500."""
 KEY = "whsec_" + base64.b64encode(b"a key for the campaign only, yes").decode()
 WATCHLIST = """
 watchlist: Campaign
@@ -89,13 +91,13 @@ def run(kills: int, seed: int, longest: float, drain: float = 90.0) -> Tally:
     """Run a campaign; `drain` is how many seconds the last, undisturbed daemon may take."""
     chance = random.Random(seed)
     tally, started = Tally(), time.monotonic()
-    with tempfile.TemporaryDirectory() as name, Newsroom() as room, Receiver([KEY]) as receiver:
+    with tempfile.TemporaryDirectory(prefix="monitor-kill-") as name, Newsroom() as room, Receiver([KEY]) as receiver:
         folder = Path(name)
         _write(folder, room, receiver)
+        receiver.then(*(Plan(500) if chance.random() < REFUSED else Plan() for _ in range(20 * kills + 100)))
         for number in range(kills):
             for _ in range(chance.randint(1, 4)):
                 _publish(room, chance, tally)
-            receiver.then(*[Plan(500) for _ in range(chance.randint(0, 1))])
             _start_and_kill(folder, chance.uniform(0.2, longest), tally)
             if number % 20 == 19:
                 print(f"  {number + 1} kills, {len(receiver.received)} messages", file=sys.stderr, flush=True)
