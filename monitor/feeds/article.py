@@ -63,8 +63,8 @@ def short(key: str) -> bytes:
 
 
 def digest(title: str, summary: str | None, body: str | None) -> str:
-    """Return a hash of what a reader would read; blanks and invisible marks make no revision."""
-    return _hash(_even(title), _even(summary or ""), _even(body or ""))
+    """Return a hash of what a reader would read; texts are clean already, where lines break is no revision."""
+    return _hash(_even(title), _even(summary or ""), (body or "").replace("\n", " "))
 
 
 def _draft(entry: Entry, own: tuple[str, ...], parsed: Parsed, feed: Feed, now: datetime) -> Draft | None:
@@ -74,14 +74,13 @@ def _draft(entry: Entry, own: tuple[str, ...], parsed: Parsed, feed: Feed, now: 
         return None
     identity = own or ("text:" + _hash(feed.url, digest(title, entry.summary, entry.body)),)
     when = dates.clamp(entry.published, entry.published_raw, now)
+    sample = " ".join((title, (entry.summary or "")[:300], (entry.body or "")[:300]))
     article = Article(
         id=_hash(identity[0])[:20],
         source=_source(entry, feed),
         url=entry.url,
         published=when.at,
-        lang=language(
-            f"{title} {entry.summary or ''} {(entry.body or '')[:2000]}", entry.lang, feed.lang or parsed.lang
-        ),
+        lang=language(sample, entry.lang, feed.lang or parsed.lang),
         title=title,
         summary=entry.summary,
         body=entry.body,

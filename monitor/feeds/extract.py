@@ -30,6 +30,7 @@ MAX_TITLE = 1_000
 MAX_KEY = 2_000
 MAX_JSON_DEPTH = 40
 
+_TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}$")
 _TTL = re.compile(r"<ttl>\s{0,20}(?:<!\[CDATA\[)?\s{0,20}(\d{1,7})")
 _SKIP_HOURS = re.compile(r"<skipHours>(.{0,2000}?)</skipHours>", re.DOTALL | re.IGNORECASE)
 _SKIP_DAYS = re.compile(r"<skipDays>(.{0,1000}?)</skipDays>", re.DOTALL | re.IGNORECASE)
@@ -63,7 +64,8 @@ def _xml(text: str, url: str, known: Collection[str]) -> Parsed:
     parts.head = document.mend(parts.head)
     parts.gaps = [document.mend(gap) for gap in parts.gaps]
     result = _feedparser(parts.with_items([document.mend(item) for _, item in wanted]), url)
-    entries = [_entry(entry, result.feed, url) for entry in result.entries[: document.MAX_ITEMS]]
+    # As plain dicts: a FeedParserDict looks every name up in several ways, and warns of its own renamings.
+    entries = [_entry(dict(entry), result.feed, url) for entry in result.entries[: document.MAX_ITEMS]]
     if not (result.version or entries or parts.items or parts.root.lower() == "channel"):
         raise ParseError("not-feed", f"the document <{parts.root[:40]}> is no feed that is known")
     feed = result.feed
@@ -85,7 +87,9 @@ def _xml(text: str, url: str, known: Collection[str]) -> Parsed:
 
 def _feedparser(text: str, url: str) -> Any:
     """Let feedparser read a whole document. Whatever it raises is the document's fault."""
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    headers = {"content-type": "application/xml; charset=utf-8"}
+    if "xml:base" in text:  # costs time at each element; without it, addresses are resolved by us alone
+        headers["content-location"] = url
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # feedparser warns of its own renamed fields
         return feedparser.parse(
@@ -123,9 +127,9 @@ def _entry(entry: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> Entry
 def _plain(detail: Any, value: Any) -> str:
     """Return a text construct as plain text. Atom's declared plain text is taken by its word."""
     kind = ""
-    if isinstance(detail, Mapping):
-        kind = _string(detail.get("type"))
-        value = detail.get("value") if value is None else value
+    if isinstance(detail, dict):
+        kind = _string(dict.get(detail, "type"))
+        value = dict.get(detail, "value") if value is None else value
     text = _string(value)
     if kind == "text/plain" and "<" in text and not re.search(r"</?[A-Za-z][A-Za-z0-9]{0,20}[\s/>]", text[:100_000]):
         return to_text(text, markup=False)
@@ -136,8 +140,7 @@ def _published(entry: Mapping[str, Any]) -> tuple[Any, str | None]:
     """Return (moment, raw text) of the first date that can be read: published, then created, then updated."""
     first_raw = None
     for name in ("published", "created", "updated"):
-        # A FeedParserDict maps a missing `updated` to `published`, and warns; ask for what is there.
-        raw = _string(dict.get(entry, name)) if isinstance(entry, dict) else ""
+        raw = _string(entry.get(name))
         if not raw:
             continue
         first_raw = first_raw or one_line(raw)[:200]
@@ -150,15 +153,15 @@ def _published(entry: Mapping[str, Any]) -> tuple[Any, str | None]:
 def _entry_language(entry: Mapping[str, Any], feed: Mapping[str, Any]) -> str | None:
     """Return the declared language nearest to the entry."""
     for detail in (entry.get("title_detail"), *_list(entry.get("content"))[:1], entry.get("summary_detail")):
-        if isinstance(detail, Mapping) and detail.get("language"):
-            return _language(detail.get("language"))
+        if isinstance(detail, dict) and dict.get(detail, "language"):
+            return _language(dict.get(detail, "language"))
     return _language(entry.get("language")) or _language(feed.get("language"))
 
 
 def _language(value: Any) -> str | None:
     """Return a BCP 47 tag in lower case, or None for what is none."""
     text = _string(value).strip().replace("_", "-").lower()
-    return text if re.fullmatch(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}", text) else None
+    return text if _TAG.match(text) else None
 
 
 def _address(base: str, value: Any) -> str | None:

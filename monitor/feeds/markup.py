@@ -27,8 +27,6 @@ _TAG = re.compile(
 )
 _LONG_NUMBER = re.compile(r"&#(?:[0-9]{8,}+|[xX][0-9A-Fa-f]{7,}+);?")
 _LOOKS_MARKED = re.compile(r"<[A-Za-z!/?]|&[A-Za-z#][A-Za-z0-9]{0,31};")
-_BLANKS = re.compile(r"[^\S\n]+")
-_LINES = re.compile(r" ?\n\s*")
 # What no reader sees: C0 and C1 controls, byte order marks, soft hyphens, and direction marks, which can make a text
 # read otherwise than it is. Zero-width joiners stay: Persian spells with them.
 _INVISIBLE = re.compile(
@@ -36,7 +34,7 @@ _INVISIBLE = re.compile(
     "\u202a-\u202e\u2066-\u206f\ufeff\ufff9-\ufffb]"
 )
 _UNPAIRED = re.compile("[\ud800-\udfff]")
-_BREAKS = re.compile("\r\n?|[\x85\u2028\u2029]")
+_BREAKS = re.compile("[\r\x85\u2028\u2029]")
 
 
 def to_text(value: str | None, *, markup: bool = True) -> str:
@@ -53,9 +51,11 @@ def to_text(value: str | None, *, markup: bool = True) -> str:
 
 def clean(value: str) -> str:
     """Remove what no reader sees, collapse blanks, keep newlines as single ones; NFC."""
-    text = _UNPAIRED.sub("\ufffd", _INVISIBLE.sub("", _BREAKS.sub("\n", value)))
-    text = _LINES.sub("\n", _BLANKS.sub(" ", text)).strip()[:MAX_TEXT]
-    return unicodedata.normalize("NFC", text)
+    text = value.replace("\u00a0", " ").replace("\r\n", "\n").replace("\t", " ")
+    if not text.replace("\n", "").isprintable():  # a fast test that most texts pass
+        text = _UNPAIRED.sub("\ufffd", _INVISIBLE.sub("", _BREAKS.sub("\n", text)))
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return unicodedata.normalize("NFC", "\n".join(line for line in lines if line)[:MAX_TEXT])
 
 
 def one_line(value: str) -> str:

@@ -66,7 +66,7 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
             return
         head, body = source.read(head_size), source.read(body_size)
         allow_cpu(CPU_SECONDS)
-        answer = json.dumps(run(json.loads(head), body)).encode()
+        answer = json.dumps(run(json.loads(head), body), ensure_ascii=False).encode("utf-8", "replace")
         sink.write(ANSWER.pack(len(answer)))
         sink.write(answer)
         sink.flush()

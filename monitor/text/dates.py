@@ -53,6 +53,10 @@ _ISO = re.compile(
     r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T\s]{1,3}(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,]\d{1,12})?)?)?\s{0,3}(.{0,20})$",
     re.IGNORECASE,
 )
+_RFC = re.compile(
+    r"(?:[A-Za-z]{3},? )?(\d{1,2}) (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) (\d{4}) (\d{2}):(\d{2}):(\d{2}) "
+    r"(?:GMT|UTC|Z|([+-])(\d{2})(\d{2}))$"
+)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?:T?(\d{2})(\d{2})(\d{2})?)?(Z?)$", re.IGNORECASE)
 _TIME = re.compile(
     r"(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:[.,]\d{1,9})?)?(?!\d)\s{0,3}(am|pm|a\.m\.|p\.m\.|ص|م|صباحا|مساء)?",
@@ -75,6 +79,9 @@ def parse(text: str | None) -> datetime | None:
     """Return the moment that a publisher's date means, in UTC, or None where it can't be told."""
     if not text:
         return None
+    usual = _RFC.match(text)
+    if usual is not None:
+        return _usual(usual)
     plain = " ".join(text[:MAX_LENGTH].translate(_DIGITS).translate(_DROPPED).split())
     for reader in (_iso, _compact, _written, _numeric):
         try:
@@ -102,6 +109,17 @@ def clamp(given: datetime | None, raw: str | None, now: datetime) -> Clamped:
     if given > now:
         return Clamped(now, "in the future" if given > now + AHEAD else None)
     return Clamped(given)
+
+
+def _usual(match: re.Match[str]) -> datetime | None:
+    """Read the form that nine of ten feeds write, quickly."""
+    day, month, year, hour, minute, second, sign, hours, minutes = match.groups()
+    offset = timedelta(hours=int(hours), minutes=int(minutes)) if sign else timedelta(0)
+    clock = (int(hour), int(minute), int(second))
+    try:
+        return _moment((int(year), _MONTHS[month.lower()], int(day)), clock, -offset if sign == "-" else offset)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _iso(text: str) -> datetime | None:
