@@ -44,7 +44,7 @@ class Alertmanager:
 
     def send(self, alert: Alert, *, thread: str | None, now: datetime, deadline: float) -> str | None:
         """Post the alert, or a digest's items as one batch."""
-        headers = {"content-type": "application/json", "user-agent": "entity-monitor"}
+        headers = {"content-type": "application/json"}
         if self._token is not None:
             headers["authorization"] = f"Bearer {self._token.get_secret_value()}"
         body = json.dumps(payload(alert, now, self._options.lasts), ensure_ascii=False).encode()

@@ -55,7 +55,7 @@ class Apprise:
         for plugin in self._service:
             host = getattr(plugin, "host", None)
             if host and not self._options.allow_private:
-                list(addresses(str(host), 0, ends=ends, allow_private=False))
+                addresses(str(host), 0, ends=ends, allow_private=False)
         title, body = payload(alert), self._words(alert)
         done: queue.SimpleQueue[bool] = queue.SimpleQueue()
 

@@ -155,9 +155,12 @@ class _Session(smtplib.SMTP):
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
         failure: OSError = ConnectionError("no address")
-        for address in addresses(host, port, ends=self._ends, allow_private=self._mail.allow_private):
+        found = addresses(host, port, ends=self._ends, allow_private=self._mail.allow_private)
+        for number, address in enumerate(found):
+            left = max(self._ends - time.monotonic(), 0.001)
             try:
-                made = socket.create_connection((address, port), max(self._ends - time.monotonic(), 0.001))
+                made = socket.create_connection((address, port), left / (len(found) - number))
+                made.settimeout(left)
             except OSError as error:
                 failure = error
                 continue

@@ -14,7 +14,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +34,7 @@ ANSWER_LIMIT: Final = 64 * 1024
 for _library in ("httpx", "httpcore"):
     logging.getLogger(_library).setLevel(logging.WARNING)
 
+_HEADERS: Final = {"user-agent": "entity-monitor", "accept-encoding": "identity"}
 _NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1::/48"))
 _SHARED = ipaddress.IPv4Network("100.64.0.0/10")
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -66,7 +67,7 @@ def post(
                 follow_redirects=False,
                 timeout=None,  # noqa: S113 -- the backend holds every operation to the one deadline
             ) as client,
-            client.stream("POST", url, content=body, headers=dict(headers)) as response,
+            client.stream("POST", url, content=body, headers=_HEADERS | dict(headers)) as response,
         ):
             text = _read(response)
             return Answer(response.status_code, text, retry_after(response.headers.get("retry-after"), now))
@@ -84,20 +85,20 @@ def public(address: _Address) -> bool:
     return address.is_global and not address.is_multicast and not address.is_reserved and address not in _SHARED
 
 
-def addresses(host: str, port: int, *, ends: float, allow_private: bool) -> Iterator[str]:
-    """Yield the addresses of a host, each checked before it is handed out; `ends` is monotonic seconds.
+def addresses(host: str, port: int, *, ends: float, allow_private: bool) -> tuple[str, ...]:
+    """Return a host's addresses, refused as a whole if one of them is private; `ends` is monotonic seconds.
 
     Raises SendError with reason timeout, connection or private.
     """
     left = ends - time.monotonic()
     if left <= 0:
         raise SendError("timeout", "the deadline is over")
-    for address in _resolve(host, port, left):
-        if not allow_private and not public(ipaddress.ip_address(address.partition("%")[0])):
-            raise SendError(
-                "private", "the receiver's address is not public; `allow_private: true` permits it", permanent=True
-            )
-        yield address
+    found = tuple(_resolve(host, port, left))
+    if not allow_private and not all(public(ipaddress.ip_address(each.partition("%")[0])) for each in found):
+        raise SendError(
+            "private", "the receiver's address is not public; `allow_private: true` permits it", permanent=True
+        )
+    return found
 
 
 def _inner(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
@@ -211,10 +212,14 @@ class _Backend(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """Resolve, check, and connect to the first address that answers."""
         failure: Exception = httpcore.ConnectError("no address")
-        for address in addresses(host, port, ends=self._ends, allow_private=self._allow_private):
+        found = addresses(host, port, ends=self._ends, allow_private=self._allow_private)
+        for number, address in enumerate(found):
+            share = _left(self._ends) / (
+                len(found) - number
+            )  # an address that swallows everything leaves time for the next
             try:
-                stream = self._plain.connect_tcp(address, port, _left(self._ends), local_address, socket_options)
-            except httpcore.ConnectError as error:
+                stream = self._plain.connect_tcp(address, port, share, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
             else:
                 return _Timed(stream, self._ends)

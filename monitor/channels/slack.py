@@ -170,7 +170,7 @@ class Slack:
 
     def _call(self, method: str, body: Mapping[str, Any], now: datetime, left: float) -> Answer:
         secret = self._secret.get_secret_value()
-        headers = {"content-type": "application/json; charset=utf-8", "user-agent": "entity-monitor"}
+        headers = {"content-type": "application/json; charset=utf-8"}
         url = secret
         if self._options.token:
             url = f"{self._options.api.rstrip('/')}/{method}"

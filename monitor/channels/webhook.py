@@ -56,7 +56,7 @@ class Webhook:
     def send(self, alert: Alert, *, thread: str | None, now: datetime, deadline: float) -> str | None:
         """Send the alert; any 2xx is acceptance, whatever the body says."""
         body = json.dumps(payload(alert), ensure_ascii=False, separators=(",", ":")).encode()
-        headers = {"content-type": "application/json", "user-agent": "entity-monitor"}
+        headers = {"content-type": "application/json"}
         headers |= signed(alert.key, now, body, self._keys)
         answer = post(
             self._url.get_secret_value(), body, headers, now=now, deadline=deadline, allow_private=self._allow_private

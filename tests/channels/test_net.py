@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import socket
 import ssl
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -60,12 +61,12 @@ def test_a_name_that_changes_its_address(receiver: Receiver, monkeypatch: pytest
 
 
 def test_one_private_address_among_public_ones(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A name with several addresses is refused as soon as its turn comes to a private one."""
+    """A name with several addresses is refused as a whole if one of them is private, wherever it stands."""
     port = int(receiver.url.rsplit(":", 1)[1])
     monkeypatch.setattr(
         socket,
         "getaddrinfo",
-        lambda *_, **__: [(socket.AF_INET, 1, 6, "", (ip, port)) for ip in ("127.0.0.1", "8.8.8.8")],
+        lambda *_, **__: [(socket.AF_INET, 1, 6, "", (ip, port)) for ip in ("8.8.8.8", "127.0.0.1")],
     )
     with pytest.raises(SendError) as caught:
         _send(f"http://both.example:{port}/", allow_private=False)
@@ -128,6 +129,32 @@ def test_a_resolver_that_hangs(monkeypatch: pytest.MonkeyPatch, receiver: Receiv
     with pytest.raises(SendError) as caught:
         _send("http://slow.example/", deadline=0.2)
     assert caught.value.reason == "timeout"
+
+
+def test_an_address_that_swallows_everything(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    """If the first of a name's addresses neither accepts nor refuses, there is time left for the next one."""
+    port = int(receiver.url.rsplit(":", 1)[1])
+    with ExitStack() as stack:
+        deaf = stack.enter_context(socket.socket())
+        deaf.bind(("127.0.0.9", port))
+        deaf.listen(0)
+        for _ in range(3):  # fill its queue, so that the next connection is left unanswered
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(("127.0.0.9", port))
+        ips = ("127.0.0.9", "127.0.0.1")
+        monkeypatch.setattr(
+            socket, "getaddrinfo", lambda *_, **__: [(socket.AF_INET, 1, 6, "", (ip, port)) for ip in ips]
+        )
+        _send(f"http://two.example:{port}/", deadline=2.0)
+    assert receiver.received
+
+
+def test_answers_are_asked_for_uncompressed(receiver: Receiver) -> None:
+    """No receiver is invited to compress an answer that nobody would unpack."""
+    _send(receiver.url)
+    assert receiver.received[0].headers["accept-encoding"] == "identity"
+    assert receiver.received[0].headers["user-agent"] == "entity-monitor"
 
 
 def test_a_large_message_leaves_whole(receiver: Receiver) -> None:
