@@ -51,6 +51,20 @@ class World:
     support: list[dict[str, Phrases[str]]]
     against: list[dict[str, Phrases[str]]]
 
+    def worth(self, found: list[Found]) -> list[Found]:
+        """Leave out surnames of people whom nothing else in the article speaks of: they could never be accepted.
+
+        Nothing else: no better name of theirs was found, they hold no office by which the text could mean them, and
+        the script has no capitals by which a surname could be told from a word.
+        """
+        spoken_of = {one.pattern.entity for one in found if not _lone(one.pattern)}
+        offices = self.offices.of_entity
+        return [
+            one
+            for one in found
+            if one.pattern.entity in spoken_of or one.pattern.entity in offices or one.pattern.lang in _CAPITALS
+        ]
+
     @classmethod
     def of(cls, lexicon: Lexicon) -> World:
         """Prepare a lexicon's entities."""
@@ -64,12 +78,19 @@ class World:
         )
 
 
+_CAPITALS = ("ru", "tr", "en")  # where a surname alone may be clear by itself
+
+
 def _own_words(entity: Entity) -> frozenset[str]:
     return frozenset(word for alias in entity.aliases for word in fold(alias.text).text.split())
 
 
 def _phrases(words: Mapping[str, tuple[str, ...]]) -> dict[str, Phrases[str]]:
     return {lang: Phrases((text, text) for text in texts) for lang, texts in words.items()}
+
+
+def _lone(pattern: Pattern) -> bool:
+    return pattern.grade is Grade.SHORT and len(pattern.slots) == 1
 
 
 @dataclass(slots=True)
@@ -85,9 +106,11 @@ def without_inner(found: list[Found]) -> tuple[list[Found], list[Verdict]]:
     """Drop what is part of a longer name: silently of the entity's own, with a reason of another's."""
     kept: list[Found] = []
     inner: list[Verdict] = []
+    long = [one for one in found if one.last > one.first]
     for one in found:
-        outer = next((other for other in found if _inside(one, other) and not _both_named(one, other)), None)
-        if outer is None:
+        around = [other for other in long if other.first <= one.first and _inside(one, other)]
+        outer = around[0] if around else None
+        if outer is None or any(_both_named(one, other) for other in around):
             kept.append(one)
         elif outer.pattern.entity != one.pattern.entity:
             inner.append(Verdict(one, False, f"{_INNER}{outer.pattern.alias}"))
@@ -303,6 +326,8 @@ class Judge:
     def _titled(self, one: Found) -> str | None:
         """Return the entity's own title if it stands beside the name."""
         held = {(office, country) for office, country, _ in self.world.offices.of_entity.get(one.pattern.entity, ())}
+        if not held:
+            return None
         for row in self._beside(one):
             if row.meanings & {"deputy", "under"}:
                 continue

@@ -20,6 +20,7 @@ from monitor.model import Alias, Entity, Watchlist
 from monitor.text.languages import Form, Language, language
 
 _MOST_BY_EAR = 4000  # words of names up to which a first word may be recognised by its sound; with more, most would be
+_CONTEXT_FREE = ("ar", "fa")  # languages in which a word's forms do not depend on the rest of its name
 _FEW = 300  # entities up to which a common given name may be looked up
 _SHORT = 3  # letters up to which a word is too frequent to be looked up if there is a better one
 _LONG = 6  # letters from which a word is rare enough; beyond it the later word, mostly the surname, is preferred
@@ -74,6 +75,7 @@ class Lexicon:
         self.anchored: dict[int, list[int]] = {}
         self.quick: set[bytes] = set()
         self.prefixes: dict[str, tuple[tuple[bytes, bytes, str], ...]] = {}
+        self._known: dict[tuple[bytes, str, bool, str, tuple[str, ...]], int] = {}
         self._slot_ids: dict[tuple[bytes, str, frozenset[bytes]], int] = {}
         for number, entity in enumerate(self.entities):
             self._add_entity(number, entity)
@@ -116,6 +118,13 @@ class Lexicon:
             )
 
     def _slot(self, word: bytes, knows: Language, words: list[str], place: int, kind: str) -> int:
+        rest = () if knows.code in _CONTEXT_FREE else tuple(words)
+        known = self._known.get((word, knows.code, place > 0, kind, rest))
+        if known is None:
+            known = self._known[word, knows.code, place > 0, kind, rest] = self._new_slot(word, knows, words, place, kind)
+        return known
+
+    def _new_slot(self, word: bytes, knows: Language, words: list[str], place: int, kind: str) -> int:
         slot = Slot(word, knows.code, {word: ""}, skeleton(word))
         if words[place]:
             for form in knows.inflect(words, place, kind):
@@ -192,6 +201,8 @@ def _anchors(words: tuple[bytes, ...], knows: Language, grade: Grade, few: bool)
     common = common_words(knows)
     rows = ((word not in common, min(len(word), _LONG), place) for place, word in enumerate(words))
     ranked = sorted(rows, reverse=True)
+    if grade is Grade.SHORT and len(words) > 1 and not ranked[0][0] and not few:
+        return []  # two given names without a surname
     chosen = [ranked[0][2]]
     if grade is Grade.FULL and len(words) > 1 and (ranked[1][0] or (few and len(words) > 2)) and ranked[1][1] > _SHORT:
         chosen.append(ranked[1][2])

@@ -39,7 +39,7 @@ class Matcher:
         if not hits and not self._may_name_offices(scene):
             return Findings()
         state = State()
-        found, decided = without_inner(self._finder.find(seen, hits))
+        found, decided = without_inner(self._world.worth(self._finder.find(seen, hits)))
         judge = Judge(self._world, scene, state)
         judge.give_away(decided)
         sure, open_ = judge.sure(found)

@@ -19,6 +19,7 @@ from monitor.text.languages import Language, language
 _GAP = re.compile(r"[\s\u00a0\u200b-\u200f\u202a-\u202e\u2066-\u2069\"“”„«»'‘’()\[\]_ـ]*|[-–]")
 _MOST_INSERTED = 4  # words of a patronymic or middle names between two words of a name
 _CACHE = 50_000
+_WITHOUT_CAPITALS = ("ar", "fa")
 _INITIAL = 2  # letters of an initial, after which a full stop does not end a name
 _HEADLINE = 6  # words on each side among which a small one shows that this is no headline in capitals
 _SPACES = (" ", "\u00a0", "\u202f")
@@ -60,6 +61,7 @@ class Finder:
         self.lexicon = lexicon
         self._readings: dict[bytes, tuple[Reading, ...]] = {}
         self._compared: dict[tuple[bytes, int, bool], str | None] = {}
+        self._beside: dict[tuple[bytes, int], bool] = {}
         self._patronymics = {encode(word) for word in ("بن", "ابن", "بنت", "bin", "ibn", "bint")}
 
     def hits(self, view: View) -> list[int]:
@@ -73,10 +75,13 @@ class Finder:
     def find(self, view: View, hits: list[int]) -> list[Found]:
         """Return every pattern at every hit, the same place and entity once, by its best pattern."""
         best: dict[tuple[int, int, int], Found] = {}
+        patterns, anchored = self.lexicon.patterns, self.lexicon.anchored
         for place in hits:
             for reading in self.readings(view.words[place]):
-                for number in self.lexicon.anchored.get(reading.slot, ()):
-                    found = self._extend(view, place, reading, self.lexicon.patterns[number])
+                for number in anchored.get(reading.slot, ()):
+                    if not self._possible(view, place, patterns[number]):
+                        continue
+                    found = self._extend(view, place, reading, patterns[number])
                     if found is None:
                         continue
                     key = (found.pattern.entity, found.first, found.last)
@@ -84,6 +89,29 @@ class Finder:
                     if known is None or _rank(found) < _rank(known):
                         best[key] = found
         return sorted(best.values(), key=lambda found: (found.first, -found.last))
+
+    def _possible(self, view: View, place: int, pattern: Pattern) -> bool:
+        """Refuse at a glance what the words beside an anchor rule out; Arabic script only, which has no capitals."""
+        if len(pattern.slots) == 1 or pattern.lang not in _WITHOUT_CAPITALS:
+            return True
+        step = -1 if pattern.anchor else 1
+        at = place + step
+        if not 0 <= at < len(view.words):
+            return False
+        word, slot = view.words[at], pattern.slots[pattern.anchor + step]
+        key = (word, slot)
+        known = self._beside.get(key)
+        if known is None:
+            if len(self._beside) >= _CACHE:
+                self._beside.clear()
+            known = self._beside[key] = self._may_stand(word, pattern, pattern.anchor + step)
+        return known or (step < 0 and at > 0 and view.words[at - 1] in self._patronymics)
+
+    def _may_stand(self, word: bytes, pattern: Pattern, slot_at: int) -> bool:
+        """Tell whether a word may be a pattern's, or one inserted before it."""
+        if self._same(word, pattern, slot_at) is not None or word in self._patronymics or len(word) == 1:
+            return True
+        return pattern.person and word in common_words(language(pattern.lang))
 
     def readings(self, word: bytes) -> tuple[Reading, ...]:
         """Return every way to read a word as an anchor: as it is, without glued particles, or by its sound."""

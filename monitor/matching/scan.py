@@ -11,7 +11,7 @@ from __future__ import annotations
 import string
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -43,8 +43,9 @@ def letter_byte(letter: str) -> int:
     return _OTHER_AT + ord(letter) % 0x30 if letter.isalnum() else SPACE
 
 
+@lru_cache(maxsize=50_000)
 def encode(text: str) -> bytes:
-    """Return the words of a text as the view writes them, joined by single spaces; meant for names, not for articles."""
+    """Return the words of a text as the view writes them, joined by single spaces; for names only."""
     raw = b"".join(map(_character, text))
     return b" ".join(raw.split())
 

@@ -28,7 +28,7 @@ class Surnames:
         self._others: dict[int, list[tuple[str, int]]] = {}
 
     def give(self, entity: int, given: str, at: int) -> None:
-        """Note that the article gives an entity's surname to somebody else: the given name it says, and at which word."""
+        """Note that the article gives an entity's surname to somebody else, with the given name and the word's place."""
         self._others.setdefault(entity, []).append((given, at))
 
     def shared(self, entity: int) -> bool:

@@ -7,7 +7,7 @@ The knowledge stands in `data/ar.yml`; this module turns it into forms. Titles a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from monitor.text.fold import fold
@@ -16,6 +16,11 @@ from monitor.text.languages import arabic_titles as titles
 from monitor.text.languages.world import load_data
 
 _ARTICLE = "ال"
+
+
+@lru_cache(maxsize=20_000)
+def _plain(word: str) -> str:
+    return fold(word).text
 
 
 class Arabic:
@@ -67,7 +72,7 @@ class Arabic:
     def cues(self) -> Cues:
         """Words beside a name that tell a person from a common word, a place or somebody else."""
         data = self._data["cues"]
-        sets = {key: frozenset(fold(word).text for word in words) for key, words in data.items() if key != "idioms"}
+        sets = {key: frozenset(_plain(word) for word in words) for key, words in data.items() if key != "idioms"}
         return Cues(idioms=tuple(data["idioms"]), **sets)
 
     def spellings(self, words: Sequence[str], kind: str) -> Iterable[Form]:
@@ -103,7 +108,7 @@ class Arabic:
         yield Form(_join(last), "surname alone")
         yield from (Form(form.text, f"surname alone, {form.rule}") for form in self._glued((last,)))
         bound, alone = self._folded("bound_last"), self._folded("family_endings")
-        tail = fold(last[-1]).text
+        tail = _plain(last[-1])
         if len(last) > 1 and (tail not in bound or tail in alone):
             yield Form(last[-1], "last part of the surname")
         if len(units) > 2:
@@ -112,7 +117,7 @@ class Arabic:
 
     def names_another(self, word: str, own: frozenset[str]) -> bool:
         """Tell whether a word is a known given name that is none of the entity's own."""
-        folded = fold(word).text
+        folded = _plain(word)
         if folded in own:
             return False
         return folded in self.given_names or (folded[:1] == "و" and folded[1:] in self.given_names - own)
@@ -139,7 +144,7 @@ class Arabic:
         units: list[list[str]] = []
         join = False
         for word in words:
-            plain = fold(word).text
+            plain = _plain(word)
             if units and (join or plain in last):
                 units[-1].append(word)
             else:
@@ -169,8 +174,9 @@ class Arabic:
                 if word.endswith(part) and len(word) > len(part) + 1:
                     yield Form(_join(*before, (word[: -len(part)], part), *after), "compound written as two words")
 
+    @cache  # noqa: B019 - the language is a module's one value
     def _folded(self, key: str) -> frozenset[str]:
-        return frozenset(fold(word).text for word in self._data[key])
+        return frozenset(_plain(word) for word in self._data[key])
 
 
 def _join(*units: Sequence[str]) -> str:
