@@ -156,7 +156,7 @@ class Judge:
                 self.state.places.setdefault(one.pattern.entity, []).append(one.first)
             else:
                 open_.append(one)
-        for entity in self.surnames.clear(open_):
+        for entity in self.surnames.clear(one for one in open_ if one.pattern.entity not in self.state.named):
             self.state.named.setdefault(entity, "the article gives this surname to nobody else")
         return decided, open_
 
@@ -242,7 +242,7 @@ class Judge:
         word = self.scene.surface(one.last)
         if not language(pattern.lang).names_another(word, frozenset()):
             return None
-        if self._titled(one):
+        if self._titled(one) or self.scene.before(one.first) in marks.relatives:
             return None
         if following in marks.no_surname or following in marks.speech:
             return None

@@ -74,6 +74,7 @@ class Lexicon:
         self.by_sound: dict[bytes, tuple[int, ...]] = {}
         self.anchored: dict[int, list[int]] = {}
         self.quick: set[bytes] = set()
+        self.leads: set[int] = set()  # letters that may stand glued before every other particle
         self.prefixes: dict[str, tuple[tuple[bytes, bytes, str], ...]] = {}
         self._known: dict[tuple[bytes, str, bool, str, tuple[str, ...]], int] = {}
         self._slot_ids: dict[tuple[bytes, str, frozenset[bytes]], int] = {}
@@ -162,10 +163,14 @@ class Lexicon:
         self.by_sound = {sound: tuple(numbers) for sound, numbers in by_sound.items()}
 
     def _prefixed(self, slot: Slot) -> Iterable[bytes]:
+        """Yield a slot's forms with particles before them; without a conjunction, which the reader strips itself."""
         for prefix, restored, _ in self.prefixes_of(slot.lang):
+            if prefix[0] in self.leads:
+                continue
+            kept = len(restored)
             for form in slot.forms:
-                if form.startswith(restored) and len(form) > len(restored) + 1:
-                    yield prefix + form[len(restored) :]
+                if len(form) > kept + 1 and (not kept or form.startswith(restored)):
+                    yield prefix + form[kept:]
 
     def prefixes_of(self, lang: str) -> tuple[tuple[bytes, bytes, str], ...]:
         """Return a language's glued particles: as written, what to put back in their place, what they mean."""
@@ -176,6 +181,8 @@ class Lexicon:
                 particle, _, restored = written.partition(">")
                 rows.append((encode(particle), encode(restored), meaning))
             known = self.prefixes[lang] = tuple(sorted(rows, key=lambda row: -len(row[0])))
+            particles = {row[0] for row in rows}
+            self.leads |= {one[0] for one in particles if len(one) == 1 and any(one + two in particles for two in particles)}
         return known
 
 

@@ -66,9 +66,13 @@ class Finder:
 
     def hits(self, view: View) -> list[int]:
         """Return the words of a view that may belong to a name: the only step that every article pays for."""
-        known, quick, sounds = self._readings, self.lexicon.quick, self.lexicon.by_sound
-        if not sounds:
-            return [place for place, word in enumerate(view.words) if word in quick and self.readings(word)]
+        known, quick, leads = self._readings, self.lexicon.quick, self.lexicon.leads
+        if not self.lexicon.by_sound:
+            return [
+                place
+                for place, word in enumerate(view.words)
+                if (word in quick or (word[0] in leads and word[1:] in quick)) and self.readings(word)
+            ]
         found = [place for place, word in enumerate(view.words) if known.get(word, True)]
         return [place for place in found if self.readings(view.words[place])]
 
@@ -127,17 +131,24 @@ class Finder:
         exact = lexicon.by_form.get(word, ()) if word in lexicon.quick else ()
         for slot in exact:
             yield Reading(slot, 0, _rules(lexicon.slots[slot].forms[word]))
-        if word in lexicon.quick and not exact:
-            for lang in lexicon.prefixes:
-                for particle, restored, meaning in lexicon.prefixes_of(lang):
-                    if word.startswith(particle):
-                        rest = restored + word[len(particle) :]
-                        for slot in lexicon.by_form.get(rest, ()):
-                            rule = lexicon.slots[slot].forms[rest]
-                            skip = len(particle) - (1 if restored else 0)
-                            yield Reading(slot, skip, (f"prefix: {meaning}", *_rules(rule)))
-        elif not exact:
+        if exact:
+            return
+        if word in lexicon.quick or (word[0] in lexicon.leads and word[1:] in lexicon.quick):
+            yield from self._without_particles(word)
+        else:
             yield from self._by_sound(word)
+
+    def _without_particles(self, word: bytes) -> Iterator[Reading]:
+        lexicon = self.lexicon
+        for lang in lexicon.prefixes:
+            for particle, restored, meaning in lexicon.prefixes_of(lang):
+                if not word.startswith(particle):
+                    continue
+                rest = restored + word[len(particle) :]
+                for slot in lexicon.by_form.get(rest, ()):
+                    rule = lexicon.slots[slot].forms[rest]
+                    skip = len(particle) - (1 if restored else 0)
+                    yield Reading(slot, skip, (f"prefix: {meaning}", *_rules(rule)))
 
     def _by_sound(self, word: bytes) -> Iterator[Reading]:
         for slot in self.lexicon.by_sound.get(skeleton(word), ()):

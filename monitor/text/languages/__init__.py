@@ -140,6 +140,8 @@ class Cues:
     object follows their subject, so that a name after a title is not its holder's. `vague`: titles that say nothing
     about a name beside them without their country. `women`: given names of women, whom alone a feminine title means.
     `leaders`: surnames of holders of offices in other days: after a title they say that another holder is meant.
+    `relatives`: words for a relative, after which a bare surname is the head of the family's. `generation`: words
+    behind a name that make it the father's or the son's (Jr, младший).
     """
 
     speech: frozenset[str] = frozenset()
@@ -153,6 +155,8 @@ class Cues:
     vague: frozenset[str] = frozenset()
     women: frozenset[str] = frozenset()
     leaders: frozenset[str] = frozenset()
+    relatives: frozenset[str] = frozenset()
+    generation: frozenset[str] = frozenset()
 
 
 def cues(knows: Language) -> Cues:

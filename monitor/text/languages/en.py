@@ -11,7 +11,7 @@ from functools import cached_property
 from types import MappingProxyType
 
 from monitor.text.fold import fold
-from monitor.text.languages import CountryWords, Form, Grammar, Title
+from monitor.text.languages import CountryWords, Cues, Form, Grammar, Title
 from monitor.text.languages.common import (
     another_given,
     country_words,
@@ -43,6 +43,11 @@ class English:
         foreign = set(data("tr")["given_names"]) - set(data("en")["words"])
         own = {name.lower() for row in data("en")["same"] for name in row}
         return frozenset(data("en")["given_names"]) | frozenset(foreign | own)
+
+    @cached_property
+    def cues(self) -> Cues:
+        """Words that tell a father from his son."""
+        return Cues(generation=frozenset(data("en")["generation"]))
 
     @cached_property
     def particles(self) -> frozenset[str]:

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from functools import cache, cached_property
 from types import MappingProxyType
 
-from monitor.text.languages import INFLECTED, CountryWords, Form, Grammar, Title, ru_names
+from monitor.text.languages import INFLECTED, CountryWords, Cues, Form, Grammar, Title, ru_names
 from monitor.text.languages.common import country_words, data, grammar, office_titles
 from monitor.text.languages.ru_declension import (
     declined_given,
@@ -70,6 +70,13 @@ class Russian:
     def given_names(self) -> frozenset[str]:
         """Given names of the data; others are recognised by their capital (see `names_another`)."""
         return frozenset(name for row in data("ru")["same"] for name in row)
+
+    @cached_property
+    def cues(self) -> Cues:
+        """Words for relatives and for generations of one name, in every case."""
+        relatives = {form for kin in data("ru")["kin"] for form in phrase(kin)}
+        generation = {form for word in data("ru")["generation"] for form in (word, *_common(word))}
+        return Cues(relatives=frozenset(relatives), generation=frozenset(generation))
 
     @property
     def particles(self) -> frozenset[str]:
@@ -129,7 +136,7 @@ class Russian:
             name + "." == lowered or (len(name) == 1 and lowered.startswith(name)) for name in own
         ):
             return False
-        if not _may_be_given(word):
+        if lowered in self.titles or not _may_be_given(word):
             return False
         return not any(SequenceMatcher(None, lowered, form).ratio() >= _ALIKE for form in _own_forms(own))
 

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, Literal
 
+from monitor.text.languages.common import data
+
 Gender = Literal["masc", "femn", "both"]
 
 _VOWELS = "аеёиоуыэюя"
@@ -44,6 +46,8 @@ def parses(word: str) -> tuple[Any, ...]:
 
 def gender_of(given: str) -> Gender:
     """Guess a person's gender from the given name: the dictionary first, then the ending."""
+    if given in data("ru")["women"]:
+        return "femn"
     genders = {
         gender
         for parse in parses(given)
@@ -86,6 +90,8 @@ def declined_surname(name: str, gender: Gender) -> frozenset[str]:
 
 def shown_gender(given: str) -> Gender | None:
     """Return the gender of a given name in any case, if the dictionary knows it as one of a single gender."""
+    if given in data("ru")["women"]:
+        return "femn"
     found = {
         gender for parse in parses(given) if parse.is_known and "Name" in parse.tag for gender in ("masc", "femn")
         if gender in parse.tag
@@ -101,12 +107,12 @@ def relative_forms(surname: str, gender: Gender) -> frozenset[str]:
     lowered, base = surname.lower(), surname
     if gender == "femn" and lowered.endswith(_POSSESSIVE):
         base = surname + "а"
-    elif gender == "femn" and lowered.endswith(("ский", "цкий")):
+    elif gender == "femn" and lowered.endswith(("ский", "цкий", "ый", "ной", "хой", "кий")):
         base = surname[:-2] + "ая"
     elif gender == "masc" and lowered.endswith(("ова", "ева", "ёва", "ина", "ына")):
         base = surname[:-1]
-    elif gender == "masc" and lowered.endswith(("ская", "цкая")):
-        base = surname[:-2] + "ий"
+    elif gender == "masc" and lowered.endswith("ая"):
+        base = surname[:-2] + ("ий" if lowered[-3:-2] in _VELAR else "ый")
     return frozenset(form.lower() for form in (base, *declined_surname(base, gender)))
 
 

@@ -11,6 +11,7 @@ from monitor.text.languages.common import data
 from monitor.text.languages.common import variants as common_variants
 from monitor.text.languages.ru_declension import known_as
 
+_APART = re.compile(r"[-'’ʼ]")
 _ROMAN = re.compile(r"[IVXLC]+\Z")
 _RUSSIAN = ("ов", "ова", "ев", "ева", "ёв", "ёва", "ин", "ина", "ский", "ская", "цкий", "цкая", "енко", "чук", "ич")
 
@@ -44,7 +45,7 @@ def _ordinary(word: str) -> bool:
 
 def split(words: Sequence[str]) -> tuple[str, ...]:
     """Take words apart at their hyphens, as the matcher reads them."""
-    return tuple(part for word in words for part in word.split("-") if part)
+    return tuple(part for word in words for part in _APART.split(word) if part)
 
 
 def spellings(words: Sequence[str]) -> Iterator[Form]:
@@ -83,9 +84,12 @@ def _glued(words: Sequence[str]) -> Iterator[Form]:
 
 def _titled(words: Sequence[str]) -> Iterator[Form]:
     """Shorten a name that begins with a title: the title with the name itself, and with the places it names."""
-    title, name, middle = words[0], words[-1], words[1:-1]
+    end = len(words) - (2 if is_ordinal(words[-1]) and len(words) > 2 else 1)
+    title, name, middle = words[0], " ".join(words[end:]), words[1:end]
     if not name[:1].isupper():
         return
+    if " " in name:
+        yield Form(name, "title left out")
     yield Form(f"{title} {name}", "title and name")
     for size in range(1, len(middle)):
         yield Form(" ".join((title, *middle[:size], name)), "title shortened")
@@ -95,18 +99,20 @@ def _titled(words: Sequence[str]) -> Iterator[Form]:
 def short_forms(words: Sequence[str]) -> Iterator[Form]:
     """Yield the surname; of a ruler or a cleric the name itself."""
     written, words = words, split(words)
-    if words[0][:1].islower():
-        if words[-1][:1].isupper() and len(words) > 1:
-            yield Form(words[-1], "name without title", words)
-    elif is_ordinal(words[-1]):
+    if is_ordinal(words[-1]):
         if len(words) > 1:
             yield Form(words[-2], "name without number", words)
+    elif words[0][:1].islower():
+        if words[-1][:1].isupper() and len(words) > 1:
+            yield Form(words[-1], "name without title", words)
     elif len(words) > 1 and len(words[-1]) > 2:
         if "-" in written[-1] and words[-2].lower() not in particles():
             yield Form(written[-1], "surname alone", words)
             return
         yield Form(words[-1], "surname alone", words)
-        if words[-2].lower() in particles():
-            yield Form(f"{words[-2]} {words[-1]}", "surname alone", words)
+        start = len(words) - 1
+        while start > 1 and words[start - 1].lower() in particles():
+            start -= 1
+            yield Form(" ".join(words[start:]), "surname alone", words)
         if not is_initial(words[0]) and len(words[0]) > 2:
             yield from (Form(f"{kin} {words[0]}", KIN, words) for kin in data("ru")["kin"])
