@@ -46,7 +46,7 @@ class ParserPool:
     """
 
     def __init__(self, workers: int = 2, *, seconds: float = SECONDS) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         self._idle: queue.LifoQueue[_Worker | None] = queue.LifoQueue()
         self._all: set[_Worker] = set()
         self._lock = threading.Lock()
@@ -100,7 +100,7 @@ class ParserPool:
         try:
             if worker is None or not worker.fresh():
                 worker = self._replace(worker)
-            answer = worker.ask(head, body, self._seconds)
+            answer = worker.ask(head, body, self.seconds)
         except _Overrun as error:
             self.replaced += 1
             self._retire(worker)

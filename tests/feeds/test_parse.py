@@ -86,7 +86,7 @@ def test_known_items_are_left_out(pool: ParserPool) -> None:
     """Only what is new is parsed; what stands is named by its mark."""
     first = pool.parse(rss(item(1), item(2)).encode(), None, URL)
     again = pool.parse(rss(item(3), item(1), item(2)).encode(), None, URL, first.marks)
-    assert [entry.guid for entry in again.entries] == ["https://news.example.org/id-3"]
+    assert [entry.guid for entry in again.entries] == ["id-3"]
     assert sorted(again.standing) == sorted(first.marks)
     assert again.items == 3
 
@@ -147,14 +147,16 @@ def test_entries_are_plain_text(pool: ParserPool) -> None:
 
 def test_stuck_worker_is_replaced_and_others_go_on() -> None:
     """A worker that does not answer is killed at its deadline; the next feed is read by another."""
-    with ParserPool(1, seconds=0.5) as own:
+    with ParserPool(1, seconds=60) as own:
         own.parse(rss(item(1)).encode(), None, URL)
+        own.seconds = 0.2
         (stuck,) = own.pids()
         os.kill(stuck, signal.SIGSTOP)
         with pytest.raises(ParseError) as caught:
             own.parse(rss(item(1)).encode(), None, URL)
         assert caught.value.reason == "limits"
-        assert len(ParserPool.parse(own, rss(item(1)).encode(), None, URL).entries) == 1
+        own.seconds = 60
+        assert len(own.parse(rss(item(1)).encode(), None, URL).entries) == 1
         assert stuck not in own.pids()
         assert own.replaced == 1
 
