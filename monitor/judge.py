@@ -20,12 +20,15 @@ ToldBy = Callable[[Rule, str, Collection[str]], Told]
 
 
 class Judge:
-    """One watchlist, ready to judge. `number` is the last judgement that its memory holds."""
+    """One watchlist, ready to judge. `number` is the last judgement that its memory holds; `started` is set once the
+    store was asked for what came in before.
+    """
 
     def __init__(self, watchlist: Watchlist, settings: NoveltySettings) -> None:
         """Compile the matcher; the memory starts empty."""
         self.watchlist = watchlist
         self.number = 0
+        self.started = False
         self._matcher = Matcher(watchlist)
         self._settings = settings
         self._memory = Memory(watchlist, settings)

@@ -136,6 +136,10 @@ class Pipeline:
             warmed = self.store.warm(watchlist.id, watchlist.version, now - self._warm, now, lease)
             judge.forget()
             log.info("watchlist is new or changed, memory warms silently", watchlist=watchlist.id, articles=warmed)
+        elif not judge.started:  # what came in while nobody had this watchlist loaded
+            now = self.clock()
+            self.store.catch_up(watchlist.id, now - self._warm, now, lease)
+        judge.started = True
         while earlier := self.store.judged_after(watchlist.id, watchlist.version, judge.number):
             for judged in earlier:
                 judge.remember(judged)
@@ -203,7 +207,8 @@ class Pipeline:
                 bundles[one.alert.watchlist, one.alert.rule, one.due].append(one)
         for (_, _, due), bundle in bundles.items():
             whole = digest([one.alert for one in bundle], due)
-            self.store.release_digest(whole, [one.alert.key for one in bundle], bundle[0].channels, now)
+            channels = tuple(dict.fromkeys(channel for one in bundle for channel in one.channels))
+            self.store.release_digest(whole, [one.alert.key for one in bundle], channels, now)
         return len(held)
 
     # T3

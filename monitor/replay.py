@@ -73,7 +73,7 @@ def replay(
     now = start or EPOCH
     with (
         tempfile.TemporaryDirectory(prefix="monitor-replay-") as folder,
-        Store.open(f"sqlite:///{Path(folder) / 'scratch.db'}", now=now) as store,
+        Store.open(f"sqlite:///{Path(folder) / 'scratch.db'}", now=now, durable=False) as store,
     ):
         heard: dict[str, list[Judgement]] = {}
         pipeline = Pipeline(

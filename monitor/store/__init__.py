@@ -53,13 +53,16 @@ class Store(Ingest, Judgements, Knowledge, Held, Outbox, Leases, Feeds, Reading,
     """One open database with all its parts."""
 
     @classmethod
-    def open(cls, url: str, *, now: datetime, lock_wait: float = 30, read_only: bool = False) -> Self:
+    def open(
+        cls, url: str, *, now: datetime, lock_wait: float = 30, read_only: bool = False, durable: bool = True
+    ) -> Self:
         """Open the database at this address, creating or migrating it first; `lock_wait` in seconds.
 
-        With `read_only` nothing is ever written, and a database that would need it is refused.
+        With `read_only` nothing is ever written, and a database that would need it is refused. Without `durable` an
+        SQLite file may be lost with the machine, and is written faster: for scratch stores.
         Raises StoreError: see faults.py and migrate.py for which.
         """
-        database = Database(url, lock_wait=lock_wait, read_only=read_only)
+        database = Database(url, lock_wait=lock_wait, read_only=read_only, durable=durable)
         store = cls(database)
         try:
             store.migrated_from = upgrade(database, now)

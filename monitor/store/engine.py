@@ -48,7 +48,7 @@ def parse_url(url: str) -> URL:
 class Database:
     """One database, whichever it is. `name` is fit for logs: it holds no password."""
 
-    def __init__(self, url: str, *, lock_wait: float, read_only: bool = False) -> None:
+    def __init__(self, url: str, *, lock_wait: float, read_only: bool = False, durable: bool = True) -> None:
         """Prepare; nothing is opened yet. `lock_wait` is in seconds, for any lock."""
         self.url = parse_url(url)
         self.name = masked(self.url)
@@ -58,7 +58,7 @@ class Database:
         self._lock_wait = lock_wait
         self._writers = threading.Lock()
         self.engine = (
-            _sqlite_engine(self.url, lock_wait, read_only, self.in_memory)
+            _sqlite_engine(self.url, lock_wait, read_only, self.in_memory, durable)
             if self.is_sqlite
             else (_postgresql_engine(self.url, lock_wait, read_only))
         )
@@ -115,7 +115,7 @@ def insert_or_skip(connection: Connection, table: Table) -> Insert:
     return postgresql.insert(table).on_conflict_do_nothing()
 
 
-def _sqlite_engine(url: URL, lock_wait: float, read_only: bool, in_memory: bool) -> Engine:
+def _sqlite_engine(url: URL, lock_wait: float, read_only: bool, in_memory: bool, durable: bool) -> Engine:
     options: dict[str, Any] = (
         {"poolclass": StaticPool} if in_memory else {"pool_timeout": lock_wait, "max_overflow": 20}
     )
@@ -129,7 +129,7 @@ def _sqlite_engine(url: URL, lock_wait: float, read_only: bool, in_memory: bool)
         connection.isolation_level = None
         if not read_only:
             connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA trusted_schema=OFF")
 
