@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import Field, SecretStr
 
 from monitor.alerts.text import describe, plain
-from monitor.channels.base import Options, Secret, SecretName, check_status, is_web
+from monitor.channels.base import AllowPrivate, Options, Secret, SecretName, check_status, is_web
 from monitor.channels.net import post
 from monitor.errors import InputError
 from monitor.model import Alert
@@ -23,10 +23,10 @@ from monitor.model import Alert
 class AlertmanagerOptions(Options):
     """Its address (without `/api/v2/alerts`), a bearer token where one is asked for, and how long news lasts."""
 
-    url: str
-    token: SecretName | None = None
-    lasts: timedelta = Field(default=timedelta(hours=1), gt=timedelta())
-    allow_private: bool = False
+    url: str = Field(description="Alertmanager's address, without /api/v2/alerts")
+    token: SecretName | None = Field(default=None, description="secret:NAME of a bearer token")
+    lasts: timedelta = Field(default=timedelta(hours=1), gt=timedelta(), description="How long an alert stays active")
+    allow_private: AllowPrivate = False
 
 
 class Alertmanager:

@@ -16,10 +16,10 @@ from datetime import datetime
 from importlib import import_module
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from monitor.alerts.text import cut, describe
-from monitor.channels.base import Secret, SecretName, Worded, words
+from monitor.channels.base import AllowPrivate, Secret, SecretName, Worded, words
 from monitor.channels.net import addresses
 from monitor.errors import InputError, SendError
 from monitor.model import Alert
@@ -30,8 +30,8 @@ _TITLE = 200
 class AppriseOptions(Worded):
     """An Apprise address by secret name (its parts are tokens), and whether its host may be private."""
 
-    url: SecretName
-    allow_private: bool = False
+    url: SecretName = Field(description="secret:NAME of an Apprise address, such as tgram://…")
+    allow_private: AllowPrivate = False
 
 
 class Apprise:

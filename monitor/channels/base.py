@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Final, Protocol
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, SecretStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
 from monitor.alerts.template import Template
 from monitor.alerts.text import describe, plain
@@ -94,7 +94,7 @@ class Options(BaseModel):
 class Worded(Options):
     """Options of a channel that says alerts in words. `template` is a file that says them in the operator's."""
 
-    template: str | None = None
+    template: str | None = Field(default=None, description="A Jinja2 file that says alerts in your own words")
 
 
 def words(template: str | None) -> Callable[[Alert], str]:
@@ -120,6 +120,9 @@ def _reference(value: str) -> str:
         raise ValueError("a secret is given by name, as secret:NAME, and kept in the environment or credentials")
     return value
 
+
+#: Whether the receiver may be on this machine or its network.
+AllowPrivate = Annotated[bool, Field(description="Permit a receiver whose address is not public")]
 
 #: The name of a secret in the settings; the secret itself never stands there.
 SecretName = Annotated[str, AfterValidator(_reference)]

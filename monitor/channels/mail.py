@@ -12,12 +12,12 @@ from contextlib import suppress
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr, model_validator
 
 from monitor.alerts.text import clean, cut, describe
-from monitor.channels.base import Secret, SecretName, Worded, several, words
+from monitor.channels.base import AllowPrivate, Secret, SecretName, Worded, several, words
 from monitor.channels.net import addresses
 from monitor.errors import SendError
 from monitor.model import Alert
@@ -47,14 +47,22 @@ MailAddress = Annotated[str, AfterValidator(_address)]
 class EmailOptions(Worded):
     """The server, who sends, and who gets the mail. `security` none is for servers on this machine."""
 
-    host: str
-    port: int = Field(default=587, gt=0, lt=65536)
-    security: Literal["starttls", "tls", "none"] = "starttls"
-    user: str | None = None
-    password: SecretName | None = None
-    sender: MailAddress
-    to: Annotated[tuple[MailAddress, ...], BeforeValidator(several), Field(min_length=1)]
-    allow_private: bool = False
+    host: str = Field(min_length=1, description="The mail server")
+    port: int = Field(default=587, gt=0, lt=65536, description="Its port; 465 is usual for tls")
+    security: Literal["starttls", "tls", "none"] = Field(
+        default="starttls", description="How the connection is encrypted"
+    )
+    user: str | None = Field(default=None, description="Who logs in, where the server asks for it")
+    password: SecretName | None = Field(default=None, description="secret:NAME of the user's password")
+    sender: MailAddress = Field(description="The address that the mail is from")
+    to: Annotated[tuple[MailAddress, ...], BeforeValidator(several)] = Field(min_length=1, description="Who gets it")
+    allow_private: AllowPrivate = False
+
+    @model_validator(mode="after")
+    def _log_in(self) -> Self:
+        if (self.user is None) != (self.password is None):
+            raise ValueError("user and password go together")
+        return self
 
 
 class Email:

@@ -13,10 +13,10 @@ from datetime import datetime
 from typing import Any, Final, Self
 from urllib.parse import quote
 
-from pydantic import SecretStr, model_validator
+from pydantic import Field, SecretStr, model_validator
 
 from monitor.alerts.text import describe, plain
-from monitor.channels.base import Secret, SecretName, Worded, check_status, is_web, words
+from monitor.channels.base import AllowPrivate, Secret, SecretName, Worded, check_status, is_web, words
 from monitor.channels.net import Answer, post
 from monitor.channels.slack_blocks import blocks, fallback, readable, worded
 from monitor.errors import InputError, SendError
@@ -96,12 +96,12 @@ class SlackOptions(Worded):
     `story_url` is a template of a story's page, `https://desk.example.org/stories/{story}`.
     """
 
-    url: SecretName | None = None
-    token: SecretName | None = None
-    channel: str | None = None
-    api: str = API
-    story_url: str | None = None
-    allow_private: bool = False
+    url: SecretName | None = Field(default=None, description="secret:NAME of an incoming webhook's address")
+    token: SecretName | None = Field(default=None, description="secret:NAME of a bot token with chat:write")
+    channel: str | None = Field(default=None, description="The id of the bot's channel, C and digits")
+    api: str = Field(default=API, description="Slack's Web API, or what stands in for it")
+    story_url: str | None = Field(default=None, description="A story's page, with {story} where its id goes")
+    allow_private: AllowPrivate = False
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:

@@ -18,10 +18,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from monitor.alerts.text import safe_link
-from monitor.channels.base import Options, Secret, SecretNames, check_status, is_web
+from monitor.channels.base import AllowPrivate, Options, Secret, SecretNames, check_status, is_web
 from monitor.channels.net import post
 from monitor.errors import InputError
 from monitor.model import Alert, Article, Match
@@ -32,9 +32,9 @@ VERSION = 1
 class WebhookOptions(Options):
     """Where to send, and what to sign with. An address that is itself a secret may be given by name."""
 
-    url: str
-    key: SecretNames = ()
-    allow_private: bool = False
+    url: str = Field(description="Where alerts are posted; secret:NAME where the address itself is a secret")
+    key: SecretNames = Field(default=(), description="secret:NAME of each signing key (whsec_ and base64)")
+    allow_private: AllowPrivate = False
 
 
 class Webhook:

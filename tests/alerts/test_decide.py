@@ -126,6 +126,14 @@ def test_a_copy_of_what_was_never_told_is_news(one: EntityNovelty, told: Told, e
     assert outcome(judge(news=novelty(anna=one), told=told)) == expected
 
 
+@pytest.mark.parametrize("kind", [Kind.FIRST, Kind.DEVELOPMENT, None])
+def test_a_copy_of_what_was_never_told_has_its_kind(kind: Kind | None) -> None:
+    """Judged as what it repeats, a copy has the original's score and kind; its own kind where that is not known."""
+    decision = judge(news=novelty(anna=replace(COPY, of_kind=kind)))
+    assert decision is not None
+    assert (decision.score, decision.kind) == (0.9, kind or Kind.COPY)
+
+
 def test_a_copy_is_worth_no_less_than_itself() -> None:
     """An original worth less than its own retelling does not lower it."""
     one = EntityNovelty(0.7, Kind.RETELLING, of="earlier", of_score=0.2, of_kind=Kind.BACKGROUND)

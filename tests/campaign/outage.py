@@ -10,6 +10,7 @@ accepted (0 lost), in order within each story, one message in flight, no faster 
 from __future__ import annotations
 
 import argparse
+import logging
 import random
 import tempfile
 import time
@@ -20,6 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 from unittest.mock import patch
 
+import structlog
 from pydantic import SecretStr
 
 from monitor import pipeline as path
@@ -120,6 +122,7 @@ def main() -> None:
     for name, default in (("stories", 20), ("alerts", 5), ("hours", 72), ("seed", 1)):
         parser.add_argument(f"--{name}", type=int, default=default)
     wanted = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     with tempfile.TemporaryDirectory() as folder:
         print(outage(Path(folder), **vars(wanted)))
 

@@ -107,3 +107,22 @@ def test_a_secret_that_is_missing_is_told_by_its_keeper() -> None:
 
     with pytest.raises(ConfigError, match="secret:a is not set"):
         build("desk", {"type": "slack", "url": "secret:a"}, missing)
+
+
+@pytest.mark.parametrize("kind", CHANNELS)
+def test_every_option_is_described(kind: str) -> None:
+    """The published schema says of every option what it is for, and allows no unknown one."""
+    schema = CHANNELS[kind].options.model_json_schema()
+    assert schema["additionalProperties"] is False
+    assert all(option.get("description") for option in schema["properties"].values()), schema
+
+
+def test_a_user_without_a_password_is_a_mistake() -> None:
+    """Somebody who is to log in needs a password, and a password somebody."""
+    for part in ({"user": "u"}, {"password": "secret:p"}):
+        with pytest.raises(ConfigError, match="go together"):
+            build(
+                "mail",
+                {"type": "email", "host": "m", "sender": "a@b.example", "to": "c@d.example"} | part,
+                lambda _: SECRET,
+            )
