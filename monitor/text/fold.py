@@ -81,6 +81,8 @@ def _fold_short(text: str) -> Folded:
 
 def with_marks(text: str, end: int) -> int:
     """Move an end over the combining marks that belong to the letter before it."""
+    if end < len(text) and (text[end] < "\u0300" or "\u0621" <= text[end] <= "\u064a"):
+        return end  # the usual case: a letter, a space or a sign follows
     while end < len(text) and unicodedata.category(text[end]) == "Mn":
         end += 1
     return end
