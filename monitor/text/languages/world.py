@@ -30,7 +30,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from ruamel.yaml import YAML
+import yaml
 
 _NOT_TITLES = ("also", "short", "only", "never")
 _CHOICE = re.compile(r"\(([^()]*)\)")
@@ -63,10 +63,23 @@ class Country:
     words: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
+class _Loader(yaml.CSafeLoader):
+    """libyaml's parser, an eighth of the start-up time of a pure one, reading plain words as YAML 1.2 does."""
+
+    yaml_implicit_resolvers = {}  # noqa: RUF012 - as the base class declares it: none of its own to begin with
+
+
+# `no` is Norway's code, not a truth value; dates and numbers with points stay text.
+_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile("^[0-9]+$"), list("0123456789"))
+_Loader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile("^(?:~|null|)$"), ["~", "n", ""])
+
+
+@cache
 def load_data(name: str) -> Any:
     """Read one YAML file of `languages/data/`; a missing one is a fault of the installation and raises."""
     text = resources.files(__package__).joinpath("data", name).read_text(encoding="utf-8")
-    return YAML(typ="safe").load(text)
+    return yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader, with fewer words of its own
 
 
 @cache
