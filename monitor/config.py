@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
@@ -46,7 +47,9 @@ def load_config(path: Path | None, *, watchlists: Sequence[Path] | None = None) 
     problems += _unknown_channels(lists, [*settings.channels, "console"])
     if problems:
         raise ConfigError(problems)
-    return Config(settings, feeds, lists, channels)
+    wanted = settings.novelty
+    memory = NoveltySettings(max_age=timedelta(days=wanted.memory_days), max_articles=wanted.memory_articles)
+    return Config(settings, feeds, lists, channels, memory)
 
 
 def load_feeds(settings: Settings) -> tuple[Feed, ...]:
