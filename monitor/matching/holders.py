@@ -74,7 +74,7 @@ class Roles:
             yield Meant(row, holder.entity, False, why_not)
             return
         name = self.about.lexicon.entities[holder.entity].name
-        yield Meant(row, holder.entity, True, f"{row.office} of {row.country} {when} is {name}")
+        yield Meant(row, holder.entity, True, f"{row.name} {when} is {name}")
 
     def _holder(self, row: Office) -> tuple[Holder | None, str]:
         """Return who held the office on the article's day; for "the former" the one who held it until shortly before."""
@@ -88,7 +88,7 @@ class Roles:
         """Explain for a watched holder of another time why the title does not mean them."""
         for holder in self.about.offices.holders.get((row.office, row.country or ""), ()):
             former = "a former holder is meant" if "former" in row.meanings else f"not theirs on {self.scene.day}"
-            yield Meant(row, holder.entity, False, f"{row.office} of {row.country}: {former}{_term(holder.role)}")
+            yield Meant(row, holder.entity, False, f"{row.name}: {former}{_term(holder.role)}")
 
     def _not_meant(self, row: Office, holder: Holder) -> str | None:
         """Return why a title does not mean its holder here."""

@@ -13,6 +13,7 @@ from monitor.matching.context import Judge, State, Verdict, World, without_inner
 from monitor.matching.holders import Meant, Roles
 from monitor.matching.lexicon import Lexicon
 from monitor.matching.names import Finder
+from monitor.matching.own_titles import OwnTitles
 from monitor.matching.scan import fields, view
 from monitor.matching.scene import Scene
 from monitor.matching.titles import titles
@@ -29,13 +30,14 @@ class Matcher:
         self._lexicon = Lexicon(watchlist)
         self._finder = Finder(self._lexicon)
         self._world = World.of(self._lexicon)
+        self._own_titles = OwnTitles(self._lexicon.entities)
 
     def match(self, article: Article) -> Findings:
         """Return which entities an article speaks of, where, and why; and what only looked like them."""
         joined = fields(article)
         seen = view(joined.text)
         hits = self._finder.hits(seen)
-        scene = Scene(article, joined, seen)
+        scene = Scene(article, joined, seen, self._own_titles)
         if not hits and not self._may_name_offices(scene):
             return Findings()
         state = State()
@@ -49,7 +51,11 @@ class Matcher:
 
     def _may_name_offices(self, scene: Scene) -> bool:
         """Tell whether a title can mean anybody: an office is watched, and some word may begin a title."""
-        return bool(self._world.offices.holders) and not titles(scene.lang).quick.isdisjoint(scene.words)
+        if not self._world.offices.holders:
+            return False
+        table = titles(scene.lang)
+        known = not table.quick.isdisjoint(scene.words)
+        return known or self._own_titles.may_stand_in(scene.view, table, scene.lang)
 
     def _findings(self, scene: Scene, decided: list[Verdict], meant: list[Meant]) -> Findings:
         mentions: dict[int, list[Mention]] = {}
@@ -75,7 +81,7 @@ class Matcher:
                 continue
             field, start, end = scene.place(row.first, row.last, row.skip)
             surface = scene.article.text(field)[start:end]
-            alias = f"{row.office} of {row.country}"
+            alias = row.name
             mention = Mention(field, start, end, surface, alias, scene.zones.at(field, start), "role", steps(surface))
             mentions.setdefault(role.entity, []).append(mention)
             evidence.setdefault(role.entity, []).append(role.why)

@@ -40,6 +40,11 @@ class Office:
     counterpart: bool = False
     feminine: bool = False
 
+    @property
+    def name(self) -> str:
+        """Say the office with its country; a title in an author's own words has none."""
+        return f"{self.office} of {self.country}" if self.country else self.office
+
 
 @dataclass(frozen=True, slots=True)
 class Holder:
@@ -62,6 +67,9 @@ class Offices:
                 if office and country:
                     self.holders.setdefault((office.key, country.key), []).append(Holder(number, role))
                     self.of_entity.setdefault(number, []).append((office.key, country.key, role))
+                for text in (text for texts in role.titles.values() for text in texts):
+                    self.holders.setdefault((text, ""), []).append(Holder(number, role))
+                    self.of_entity.setdefault(number, []).append((text, "", role))
 
     def holder(self, office: str, country: str, day: date | None) -> Holder | None:
         """Return who holds an office on a day; without a day only an office that was never given up counts."""
@@ -112,29 +120,30 @@ def _read_title(view: View, titles: Titles, at: int) -> list[Office]:
     longest = 0
     for skip, word in titles.strip(view.words[at]):
         for length, heading in titles.headings.starting(view.words, at, word):
-            if length < longest or not _connected(view, at, length):
+            if length < longest or not connected(view, at, length):
                 continue
             longest = length
             rows.extend(_with_countries(view, titles, at, length, skip, heading))
     return [row for row in rows if row.last - row.first + 1 >= longest]
 
 
-def _connected(view: View, at: int, length: int) -> bool:
+def connected(view: View, at: int, length: int) -> bool:
+    """Tell whether nothing but space and quotation marks parts the words of a phrase."""
     return all(_NEAR.fullmatch(view.gap(place)) for place in range(at, at + length - 1))
 
 
 def _with_countries(view: View, titles: Titles, at: int, length: int, skip: int, heading: Heading) -> Iterator[Office]:
     """Yield a title once for each country beside it; once without a country if there is none."""
     end = at + length - 1
-    meanings = set(_meanings_before(view, titles, at))
+    meanings = set(meanings_before(view, titles, at))
     countries: list[str] = [heading.country] if heading.country else []
     last, first = end, at
     if not countries and titles.grammar.country_after:
         countries, last = _countries_after(view, titles, end, heading)
     if not countries and titles.grammar.country_before:
         countries, first = _countries_before(view, titles, at, heading)
-        meanings |= set(_meanings_before(view, titles, first))
-    meanings |= set(_meanings_after(view, titles, last, titles.grammar.reach))
+        meanings |= set(meanings_before(view, titles, first))
+    meanings |= set(meanings_after(view, titles, last, titles.grammar.reach))
     if {"deputy", "speaks-for"} <= meanings:  # an assistant: a minister's holds another office, a ruler's speaks for them
         meanings.discard("speaks-for" if "minister" in (heading.office or "") else "deputy")
     if heading.number != "one" and len(countries) < 2:
@@ -227,7 +236,7 @@ def _countries_before(view: View, titles: Titles, at: int, heading: Heading) -> 
     return found, first
 
 
-def _meanings_before(view: View, titles: Titles, at: int) -> Iterator[Meaning]:
+def meanings_before(view: View, titles: Titles, at: int) -> Iterator[Meaning]:
     """Yield what qualifies a title from before it; a glued particle on the qualifier is allowed."""
     if at == 0 or not _NEAR.fullmatch(view.gap(at - 1)):
         return
@@ -240,7 +249,8 @@ def _meanings_before(view: View, titles: Titles, at: int) -> Iterator[Meaning]:
                 yield qualifier.meaning
 
 
-def _meanings_after(view: View, titles: Titles, last: int, reach: int) -> Iterator[Meaning]:
+def meanings_after(view: View, titles: Titles, last: int, reach: int) -> Iterator[Meaning]:
+    """Yield what qualifies a title from behind it, at most `reach` words away."""
     for at in range(last + 1, min(len(view.words), last + 1 + reach)):
         if not _NEAR.fullmatch(view.gap(at - 1)):
             return

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property
 
+from monitor.matching.own_titles import OwnTitles
 from monitor.matching.roles import Office, read_offices
 from monitor.matching.scan import Fields, View, encode
 from monitor.matching.titles import Phrases, Titles, titles
@@ -75,12 +76,13 @@ def signs(lang: str) -> Signs:
 class Scene:
     """An article being read."""
 
-    def __init__(self, article: Article, joined: Fields, seen: View) -> None:
+    def __init__(self, article: Article, joined: Fields, seen: View, own_titles: OwnTitles) -> None:
         """Take an article with its joined fields and the view of them."""
         self.article = article
         self.joined = joined
         self.view = seen
         self.words = seen.words
+        self._own_titles = own_titles
 
     @cached_property
     def lang(self) -> str:
@@ -101,7 +103,8 @@ class Scene:
     @cached_property
     def offices(self) -> list[Office]:
         """Every office that the article names, in order."""
-        return read_offices(self.view, self.titles)
+        own = self._own_titles.read(self.view, self.titles, self.lang)
+        return sorted((*read_offices(self.view, self.titles), *own), key=lambda row: row.first)
 
     @cached_property
     def zones(self) -> Zones:

@@ -215,6 +215,9 @@ class Language(Protocol):
         says that it is a name. Only scripts with capitals can say yes.
         """
 
+    def phrase_forms(self, phrase: str) -> Iterable[str]:
+        """Every other form of a title in an author's own words: its cases; its base form may be among them."""
+
     def agrees(self, given: str, surname: str, form: str) -> bool:
         """Tell whether a form in the text can be the surname of a relative with that given name.
 
@@ -258,6 +261,10 @@ class Plain:
     def stands_alone(self, surname: str, inside: bool) -> bool:
         """Know no surname."""
         return False
+
+    def phrase_forms(self, phrase: str) -> Iterable[str]:
+        """Know no other form."""
+        return ()
 
     def agrees(self, given: str, surname: str, form: str) -> bool:
         """Know no cases."""

@@ -126,6 +126,10 @@ class Arabic:
         """Trust no surname alone: Arabic has no capitals, and most surnames are words too."""
         return False
 
+    def phrase_forms(self, phrase: str) -> Iterable[str]:
+        """Offer no other form: a title does not inflect here."""
+        return ()
+
     def agrees(self, given: str, surname: str, form: str) -> bool:
         """Leave the question open: surnames have neither cases nor genders here."""
         return True

@@ -103,6 +103,10 @@ class English:
         """Trust no surname without its full name or other evidence."""
         return False
 
+    def phrase_forms(self, phrase: str) -> Sequence[str]:
+        """Offer no other form: a title does not inflect here."""
+        return ()
+
     def agrees(self, given: str, surname: str, form: str) -> bool:
         """Leave the question open: surnames have neither cases nor genders here."""
         return True

@@ -146,6 +146,10 @@ class Russian:
             return False
         return len(surname) > 2 and surname not in data("ru")["common_surnames"] and (inside or not _is_word(surname))
 
+    def phrase_forms(self, phrase: str) -> Iterable[str]:
+        """Return every case of a title: of its adjectives and its first noun."""
+        return _declined(phrase)
+
     def agrees(self, given: str, surname: str, form: str) -> bool:
         """Compare the form with the cases of a man's or a woman's surname, by the given name's gender."""
         gender = shown_gender(given)

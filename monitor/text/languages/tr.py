@@ -85,6 +85,10 @@ class Turkish:
         """Trust no surname without its full name or other evidence."""
         return False
 
+    def phrase_forms(self, phrase: str) -> Sequence[str]:
+        """Return a title with every case ending."""
+        return cased(phrase)
+
     def agrees(self, given: str, surname: str, form: str) -> bool:
         """Leave the question open: surnames have neither cases nor genders here."""
         return True
