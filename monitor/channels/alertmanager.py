@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import Field, SecretStr
 
 from monitor.alerts.text import describe, plain
-from monitor.channels.base import AllowPrivate, Options, Secret, SecretName, check_status, is_web
+from monitor.channels.base import AllowPrivate, Options, Secret, SecretName, check_status, encoded, is_web
 from monitor.channels.net import post
 from monitor.errors import InputError
 from monitor.model import Alert
@@ -47,7 +47,7 @@ class Alertmanager:
         headers = {"content-type": "application/json"}
         if self._token is not None:
             headers["authorization"] = f"Bearer {self._token.get_secret_value()}"
-        body = json.dumps(payload(alert, now, self._options.lasts), ensure_ascii=False).encode()
+        body = encoded(payload(alert, now, self._options.lasts))
         url = self._options.url.rstrip("/") + "/api/v2/alerts"
         answer = post(url, body, headers, now=now, deadline=deadline, allow_private=self._options.allow_private)
         check_status(answer.status, answer.retry_after)

@@ -6,6 +6,7 @@ message by itself; the outbox alone decides when to try again.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -144,6 +145,11 @@ def is_web(url: str) -> bool:
     except ValueError:
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def encoded(body: object) -> bytes:
+    """Return a body as JSON. A lone surrogate, which UTF-8 can't hold, becomes a question mark."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
 def check_status(status: int, after: float | None) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import quote
 from pydantic import Field, SecretStr, model_validator
 
 from monitor.alerts.text import describe, plain
-from monitor.channels.base import AllowPrivate, Secret, SecretName, Worded, check_status, is_web, words
+from monitor.channels.base import AllowPrivate, Secret, SecretName, Worded, check_status, encoded, is_web, words
 from monitor.channels.net import Answer, post
 from monitor.channels.slack_blocks import blocks, fallback, readable, worded
 from monitor.errors import InputError, SendError
@@ -146,10 +146,8 @@ class Slack:
     def update(self, alert: Alert, *, receipt: str, now: datetime, deadline: float) -> None:
         """Replace a bot's message, to bring its count of outlets up to date; a webhook can't, and nothing happens."""
         if self._options.token:
-            body = payload(alert, self._options.story_url, self._words) | {
-                "channel": self._options.channel,
-                "ts": receipt,
-            }
+            new = payload(alert, self._options.story_url, self._words)
+            body = {"channel": self._options.channel, "ts": receipt, "text": new["text"], "blocks": new["blocks"]}
             self._post("chat.update", body, now, deadline)
 
     def close(self) -> None:
@@ -175,8 +173,7 @@ class Slack:
         if self._options.token:
             url = f"{self._options.api.rstrip('/')}/{method}"
             headers["authorization"] = f"Bearer {secret}"
-        data = json.dumps(body, ensure_ascii=False).encode()
-        return post(url, data, headers, now=now, deadline=left, allow_private=self._options.allow_private)
+        return post(url, encoded(body), headers, now=now, deadline=left, allow_private=self._options.allow_private)
 
     def _error(self, answer: Answer) -> str | None:
         """Return Slack's word for what went wrong, None where it accepted; "" where it said nothing we know."""

@@ -40,9 +40,8 @@ def blocks(said: Said, story_link: str | None = None) -> list[Block]:
     """Return the message's blocks: headline, who and title, what is new, and where, when and why."""
     if said.items:
         return _digest(said)
-    body: list[RichTextElement] = [
-        RichTextSectionElement(elements=[_text(isolated(cut(said.who, _TITLE)), bold=True), _text("\n"), *_title(said)])
-    ]
+    who = [_text(isolated(cut(said.who, _TITLE)), bold=True), _text("\n")] if said.who else []
+    body: list[RichTextElement] = [RichTextSectionElement(elements=[*who, *_title(said)])]
     body += [RichTextQuoteElement(elements=_quote(pieces, said.link)) for pieces in said.quotes]
     facts = [said.source, said.when, isolated(said.why)]
     story = [] if story_link else [f"story {said.story[:12]}"]

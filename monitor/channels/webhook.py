@@ -21,7 +21,7 @@ from typing import Any
 from pydantic import Field, SecretStr
 
 from monitor.alerts.text import safe_link
-from monitor.channels.base import AllowPrivate, Options, Secret, SecretNames, check_status, is_web
+from monitor.channels.base import AllowPrivate, Options, Secret, SecretNames, check_status, encoded, is_web
 from monitor.channels.net import post
 from monitor.errors import InputError
 from monitor.model import Alert, Article, Match
@@ -55,7 +55,7 @@ class Webhook:
 
     def send(self, alert: Alert, *, thread: str | None, now: datetime, deadline: float) -> str | None:
         """Send the alert; any 2xx is acceptance, whatever the body says."""
-        body = json.dumps(payload(alert), ensure_ascii=False, separators=(",", ":")).encode()
+        body = encoded(payload(alert))
         headers = {"content-type": "application/json"}
         headers |= signed(alert.key, now, body, self._keys)
         answer = post(

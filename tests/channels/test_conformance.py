@@ -16,7 +16,7 @@ from monitor.channels.slack import ERRORS
 from monitor.demo.receiver import Plan, Receiver
 from monitor.errors import SendError
 from monitor.model import Alert
-from tests.alerts.builders import NOW, alert
+from tests.alerts.builders import NOW, alert, article
 from tests.channels.conftest import KINDS, Make
 
 every = pytest.mark.parametrize("kind", KINDS)
@@ -53,6 +53,17 @@ def test_a_good_message_is_taken(kind: str, make: Make, receiver: Receiver) -> N
     assert [one.problems for one in receiver.received] == [(), ()]
     assert len(receiver.accepted) == 2
     channel.close()
+
+
+@every
+def test_a_bare_alert_is_taken(kind: str, make: Make, receiver: Receiver) -> None:
+    """An alert without names, date, address, reasons or text is a good message too, and so is one in broken letters."""
+    bare = article(title="", summary=None, url=None, published=None, first_seen=None, lang=None)
+    empty = {"names": {}, "matches": (), "reasons": (), "added": (), "parts": (), "nearest": None, "agency": None}
+    broken = article(title="half a letter \ud83d", summary="\udfff\x00\ufffe")
+    for one in (alert(article=bare, **empty), alert(article=broken, added=("\ud800",), reasons=("\udfff",))):
+        make(kind).send(one, thread=None, now=NOW, deadline=5)
+    assert [one.problems for one in receiver.received] == [(), ()]
 
 
 @every
