@@ -20,6 +20,7 @@ from monitor.model import Alias, Entity, Watchlist
 from monitor.text.languages import Form, Language, language
 
 _MOST_BY_EAR = 4000  # words of names up to which a first word may be recognised by its sound; with more, most would be
+WITHOUT_CAPITALS = ("ar", "fa")  # languages whose script tells no name from a word
 _CONTEXT_FREE = ("ar", "fa")  # languages in which a word's forms do not depend on the rest of its name
 _FEW = 300  # entities up to which a common given name may be looked up
 _SHORT = 3  # letters up to which a word is too frequent to be looked up if there is a better one
@@ -68,12 +69,14 @@ class Lexicon:
     def __init__(self, watchlist: Watchlist) -> None:
         """Compile every entity's names."""
         self.entities: tuple[Entity, ...] = tuple(watchlist.entities.values())
+        self.in_office = {number for number, entity in enumerate(self.entities) if entity.roles}
         self.patterns: list[Pattern] = []
         self.slots: list[Slot] = []
         self.by_form: dict[bytes, tuple[int, ...]] = {}
         self.by_sound: dict[bytes, tuple[int, ...]] = {}
         self.anchored: dict[int, list[int]] = {}
         self.quick: set[bytes] = set()
+        self.long = False  # too many names to compare each one with the words around a hit
         self.leads: set[int] = set()  # letters that may stand glued before every other particle
         self.prefixes: dict[str, tuple[tuple[bytes, bytes, str], ...]] = {}
         self._known: dict[tuple[bytes, str, bool, str, tuple[str, ...]], int] = {}
@@ -147,22 +150,22 @@ class Lexicon:
                 by_form.setdefault(form, []).append(number)
         self.by_form = {form: tuple(numbers) for form, numbers in by_form.items()}
         by_sound: dict[bytes, list[int]] = {}
-        by_ear = len(self.slots) <= _MOST_BY_EAR
+        self.long = len(self.slots) > _MOST_BY_EAR
         for number, pattern in enumerate(self.patterns):
             anchor = pattern.slots[pattern.anchor]
             known = self.anchored.setdefault(anchor, [])
             known.append(number)
             slot = self.slots[anchor]
-            if by_ear and slot.sound:
+            if not self.long and slot.sound:
                 heard = by_sound.setdefault(slot.sound, [])
                 if anchor not in heard:
                     heard.append(anchor)
             self.quick.update(slot.forms)
             if pattern.anchor == 0:
-                self.quick.update(self._prefixed(slot))
+                self.quick.update(self.prefixed(slot))
         self.by_sound = {sound: tuple(numbers) for sound, numbers in by_sound.items()}
 
-    def _prefixed(self, slot: Slot) -> Iterable[bytes]:
+    def prefixed(self, slot: Slot) -> Iterable[bytes]:
         """Yield a slot's forms with particles before them; without a conjunction, which the reader strips itself."""
         for prefix, restored, _ in self.prefixes_of(slot.lang):
             if prefix[0] in self.leads:

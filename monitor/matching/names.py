@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from monitor.matching.lexicon import Grade, Lexicon, Pattern, common_words
+from monitor.matching.lexicon import WITHOUT_CAPITALS, Grade, Lexicon, Pattern, common_words
+from monitor.matching.neighbours import Neighbours
 from monitor.matching.scan import View, encode
 from monitor.matching.sounds import RENDERING, VOWEL, one_letter_off, similar, skeleton
 from monitor.text.languages import Language, language
@@ -19,7 +20,6 @@ from monitor.text.languages import Language, language
 _GAP = re.compile(r"[\s\u00a0\u200b-\u200f\u202a-\u202e\u2066-\u2069\"“”„«»'‘’()\[\]_ـ]*|[-–]")
 _MOST_INSERTED = 4  # words of a patronymic or middle names between two words of a name
 _CACHE = 50_000
-_WITHOUT_CAPITALS = ("ar", "fa")
 _INITIAL = 2  # letters of an initial, after which a full stop does not end a name
 _HEADLINE = 6  # words on each side among which a small one shows that this is no headline in capitals
 _SPACES = (" ", "\u00a0", "\u202f")
@@ -63,6 +63,7 @@ class Finder:
         self._compared: dict[tuple[bytes, int, bool], str | None] = {}
         self._beside: dict[tuple[bytes, int], bool] = {}
         self._patronymics = {encode(word) for word in ("بن", "ابن", "بنت", "bin", "ibn", "bint")}
+        self._neighbours = self._index_neighbours() if lexicon.long else None
 
     def hits(self, view: View) -> list[int]:
         """Return the words of a view that may belong to a name: the only step that every article pays for."""
@@ -79,24 +80,55 @@ class Finder:
     def find(self, view: View, hits: list[int]) -> list[Found]:
         """Return every pattern at every hit, the same place and entity once, by its best pattern."""
         best: dict[tuple[int, int, int], Found] = {}
+        for found in self._of_long_list(view, hits) if self.lexicon.long else self._of_short_list(view, hits):
+            key = (found.pattern.entity, found.first, found.last)
+            known = best.get(key)
+            if known is None or _rank(found) < _rank(known):
+                best[key] = found
+        return sorted(best.values(), key=lambda found: (found.first, -found.last))
+
+    def _of_short_list(self, view: View, hits: list[int]) -> Iterator[Found]:
+        """Compare every pattern of every hit with the words around it."""
         patterns, anchored = self.lexicon.patterns, self.lexicon.anchored
         for place in hits:
             for reading in self.readings(view.words[place]):
                 for number in anchored.get(reading.slot, ()):
-                    if not self._possible(view, place, patterns[number]):
-                        continue
+                    if self._possible(view, place, patterns[number]):
+                        found = self._extend(view, place, reading, patterns[number])
+                        if found is not None:
+                            yield found
+
+    def _of_long_list(self, view: View, hits: list[int]) -> Iterator[Found]:
+        """Look patterns up by two words at once; short forms only of people who were found, or hold an office."""
+        patterns, neighbours = self.lexicon.patterns, self._neighbours
+        assert neighbours is not None
+        spoken_of = set(self.lexicon.in_office)
+        for place in hits:
+            for reading in self.readings(view.words[place]):
+                for number in neighbours.at(view, place, reading.slot):
                     found = self._extend(view, place, reading, patterns[number])
-                    if found is None:
-                        continue
-                    key = (found.pattern.entity, found.first, found.last)
-                    known = best.get(key)
-                    if known is None or _rank(found) < _rank(known):
-                        best[key] = found
-        return sorted(best.values(), key=lambda found: (found.first, -found.last))
+                    if found is not None:
+                        spoken_of.add(found.pattern.entity)
+                        yield found
+        if not spoken_of:
+            return
+        for place in hits:
+            for reading in self.readings(view.words[place]):
+                for number in neighbours.short(reading.slot):
+                    if patterns[number].entity in spoken_of:
+                        found = self._extend(view, place, reading, patterns[number])
+                        if found is not None:
+                            yield found
+
+    def _index_neighbours(self) -> Neighbours:
+        insertable = set(self._patronymics)
+        for lang in {pattern.lang for pattern in self.lexicon.patterns} & set(WITHOUT_CAPITALS):
+            insertable |= common_words(language(lang))
+        return Neighbours(self.lexicon, insertable)
 
     def _possible(self, view: View, place: int, pattern: Pattern) -> bool:
         """Refuse at a glance what the words beside an anchor rule out; Arabic script only, which has no capitals."""
-        if len(pattern.slots) == 1 or pattern.lang not in _WITHOUT_CAPITALS:
+        if len(pattern.slots) == 1 or pattern.lang not in WITHOUT_CAPITALS:
             return True
         step = -1 if pattern.anchor else 1
         at = place + step

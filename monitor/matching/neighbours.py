@@ -1,0 +1,62 @@
+"""Looking up by two words: how long watchlists stay fast.
+
+On a list of thousands of names most words of a text are part of some name, and comparing every name at every such word
+would cost more than everything else together. So names of several words are found by their anchor and the word beside
+it at once, and short forms are looked at only for people of whom the text says more. The price: on such lists the words
+of a name must be spelled as one of their known forms.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from monitor.matching.lexicon import WITHOUT_CAPITALS, Grade, Lexicon
+from monitor.matching.scan import View
+
+_MOST_INSERTED = 4  # words of a patronymic or middle names between two words of a name
+
+
+class Neighbours:
+    """Patterns by anchor and neighbour, by anchor alone, and short forms apart."""
+
+    def __init__(self, lexicon: Lexicon, insertable: Collection[bytes]) -> None:
+        """Index a lexicon; `insertable` are words that may stand between the words of a name."""
+        self._insertable = insertable
+        self._pairs: dict[tuple[int, bytes], list[int]] = {}
+        self._alone: dict[int, list[int]] = {}
+        self._short: dict[int, list[int]] = {}
+        for number, pattern in enumerate(lexicon.patterns):
+            anchor = pattern.slots[pattern.anchor]
+            if len(pattern.slots) == 1 or pattern.lang not in WITHOUT_CAPITALS:
+                lone = pattern.grade is Grade.SHORT and pattern.lang in WITHOUT_CAPITALS
+                (self._short if lone else self._alone).setdefault(anchor, []).append(number)
+                continue
+            beside = pattern.anchor - 1 if pattern.anchor else 1
+            slot = lexicon.slots[pattern.slots[beside]]
+            forms = [*slot.forms, *(lexicon.prefixed(slot) if beside == 0 else ())]
+            for form in forms:
+                self._pairs.setdefault((anchor, form), []).append(number)
+        self._leads = lexicon.leads
+
+    def at(self, view: View, place: int, slot: int) -> Iterator[int]:
+        """Yield the patterns that may stand around an anchor, short forms left out."""
+        yield from self._alone.get(slot, ())
+        yield from self._beside(view, place, slot, -1)
+        yield from self._beside(view, place, slot, 1)
+
+    def short(self, slot: int) -> Collection[int]:
+        """Return the short forms that an anchor is by itself."""
+        return self._short.get(slot, ())
+
+    def _beside(self, view: View, place: int, slot: int, step: int) -> Iterator[int]:
+        at, pairs = place + step, self._pairs
+        for _ in range(_MOST_INSERTED + 1):
+            if not 0 <= at < len(view.words):
+                return
+            word = view.words[at]
+            yield from pairs.get((slot, word), ())
+            if word[0] in self._leads:
+                yield from pairs.get((slot, word[1:]), ())
+            if word not in self._insertable:
+                return
+            at += step
