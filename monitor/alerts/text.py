@@ -194,9 +194,11 @@ def safe_link(url: str | None) -> str | None:
 
 
 def _news(alert: Alert) -> tuple[str, ...]:
-    """Return the added sentences; without them, the start of the text under the title."""
-    if alert.added:
-        return alert.added[:_QUOTES]
+    """Return the added sentences that the title doesn't say already; without any, the start of the text under it."""
+    title = clean(alert.article.title)
+    added = tuple(text for text in alert.added if clean(text) not in {"", title})
+    if added:
+        return added[:_QUOTES]
     lead = alert.article.summary or alert.article.body or ""
     return (cut(clean(lead), 400),) if lead.strip() else ()
 

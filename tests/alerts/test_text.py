@@ -73,6 +73,15 @@ def test_the_lead_stands_in_for_added_sentences() -> None:
     )
 
 
+def test_the_title_is_not_quoted_again() -> None:
+    """A sentence that stands in the title is not repeated under it; then the text under the title is quoted."""
+    title = article().title
+    assert [quote[0].text for quote in describe(alert(added=(title, " ", "b"))).quotes] == ["b"]
+    assert describe(alert(added=(title,))).quotes == describe(alert(added=())).quotes
+    bare = article(summary=None)
+    assert describe(alert(article=bare, added=(title,))).quotes == ()
+
+
 def test_no_more_than_three_quotes() -> None:
     """An alert quotes at most three sentences."""
     assert len(describe(alert(added=("a", "b", "c", "d"))).quotes) == 3
