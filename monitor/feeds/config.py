@@ -87,8 +87,9 @@ def _read(file: Path, problems: list[Problem]) -> list[tuple[Feed, Problem]]:
 
 def _read_yaml(data: bytes, file: str, problems: list[Problem]) -> list[tuple[Feed, Problem]]:
     """Read a YAML list of feeds."""
+    before = len(problems)
     document = _load_yaml(data, file, problems)
-    if document is None:
+    if len(problems) > before:
         return []
     if not isinstance(document, CommentedMap):
         problems.append(Problem(file, 1, 1, "a feed list is a mapping", "begin it with `feeds:` and a list below"))
@@ -103,7 +104,7 @@ def _read_yaml(data: bytes, file: str, problems: list[Problem]) -> list[tuple[Fe
         return []
     found = []
     for index, row in enumerate(rows):
-        line, column = rows.lc.item(index)
+        line, column = rows.lc.item(index) if rows.lc.data else (0, 0)
         reader = _Row(file, line + 1, column + 1, row, problems)
         feed = reader.feed()
         if feed is not None:

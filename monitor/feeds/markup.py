@@ -65,6 +65,8 @@ def one_line(value: str) -> str:
 
 def _strip(value: str) -> str:
     """Drop the markup in one pass, then resolve character references, so that an escaped tag stays text."""
+    if "<![CDATA[" in value:  # escaped twice by somebody: the text is meant
+        value = value.replace("<![CDATA[", "").replace("]]>", "")
     pieces: list[str] = []
     position = 0
     for _ in range(value.count("<") + 1):

@@ -146,18 +146,19 @@ def _written(text: str) -> datetime | None:
         return None
     clock, rest = _clock(rest)
     offset = _trailing_offset(rest)
-    numbers = [int(number) for number in re.findall(r"(?<![\d+-])\d{1,4}(?!\d)", rest)]
-    if not numbers:
-        return None
-    day = next((number for number in numbers if 1 <= number <= 31), None)
-    year = next((number for number in numbers if number > 31), None)
-    if year is None and len(numbers) >= 2:
-        year = numbers[1]
+    numbers = re.findall(r"(?<![\d+-])\d{1,4}(?!\d)", rest)
+    day = next((int(number) for number in numbers if len(number) < 3 and 1 <= int(number) <= 31), None)
+    year = next((int(number) for number in numbers if len(number) == 4), None)
+    if year is None and len(numbers) >= 2 and len(numbers[1]) == 2:
+        year = _century(int(numbers[1]))
     if day is None or year is None:
         return None
-    if year < 100:
-        year += 2000 if year < 70 else 1900
     return _moment((year, month, day), clock, offset)
+
+
+def _century(year: int) -> int:
+    """Return the year that two digits mean."""
+    return year + (2000 if year < 70 else 1900)
 
 
 def _month(text: str) -> tuple[int | None, str]:
@@ -209,7 +210,7 @@ def _numeric(text: str) -> datetime | None:
         return _moment((first, second, third), clock, timedelta(0))
     if second > 12 >= first:
         first, second = second, first
-    year = third if third > 99 else third + (2000 if third < 70 else 1900)
+    year = third if third > 99 else _century(third)
     return _moment((year, second, first), clock, timedelta(0))
 
 
