@@ -90,7 +90,7 @@ def _phrases(words: Mapping[str, tuple[str, ...]]) -> dict[str, Phrases[str]]:
 
 
 def _lone(pattern: Pattern) -> bool:
-    return pattern.grade is Grade.SHORT and len(pattern.slots) == 1
+    return pattern.grade >= Grade.SHORT and len(pattern.slots) == 1
 
 
 @dataclass(slots=True)
@@ -145,6 +145,9 @@ class Judge:
         decided: list[Verdict] = []
         open_: list[Found] = []
         for one in found:
+            if one.pattern.grade is Grade.GIVEN:
+                open_.append(one)
+                continue
             why = self.blocked(one)
             if why:
                 decided.append(Verdict(one, False, why))
@@ -193,6 +196,8 @@ class Judge:
             same_line = "\n" not in scene.view.gap(one.first - 1)
             if same_line and language(pattern.lang).names_another(word, self.world.own[pattern.entity]):
                 return f"{_ANOTHER}{word}"
+        if self.surnames.others_relative(one):
+            return "somebody else's relative: another surname follows"
         if self.surnames.written_small(one):
             return "written with a small letter: a common word"
         initial = self._other_initial(one)
@@ -260,7 +265,10 @@ class Judge:
         decided: list[Verdict] = []
         waiting: list[Found] = []
         for one in open_:
-            why = self._beside_evidence(one)
+            given = one.pattern.grade is Grade.GIVEN
+            why = self._given_alone(one) if given else self._beside_evidence(one)
+            if given and not why:
+                continue  # anybody's given name: no rejection worth telling
             if why:
                 decided.append(Verdict(one, True, why))
                 self.state.named.setdefault(one.pattern.entity, f"{one.pattern.alias} is titled in the article")
@@ -283,6 +291,20 @@ class Judge:
             return None
         return f"{cue}, and the article speaks of {context}" if amount > 1 or self._common(one.pattern) != "bare" else None
 
+    def _given_alone(self, one: Found) -> str | None:
+        """Return the evidence that a given name alone means its ruler: the regime of X, and no surname after it."""
+        scene, marks = self.scene, signs(one.pattern.lang)
+        previous, following = scene.before(one.first), scene.after(one.last)
+        if one.skip or not any(bare in marks.regime for _, bare in scene.titles.strip(previous)):
+            return None
+        if scene.zone(one.first) is Zone.BOILERPLATE or not self.context(one.pattern.entity)[0]:
+            return None
+        if following and following not in marks.no_surname:
+            own = self.world.own[one.pattern.entity]
+            if following.startswith(_ARTICLE) or language(one.pattern.lang).names_another(scene.surface(one.last + 1), own):
+                return None
+        return f"{scene.surface(one.first - 1)} stands before the given name alone"
+
     def _elsewhere(self, one: Found) -> Verdict:
         """Decide by what the rest of the article says about the entity."""
         entity = one.pattern.entity
@@ -291,6 +313,8 @@ class Judge:
             return Verdict(one, True, known)
         if self.surnames.with_family(one):
             return Verdict(one, True, "the family's surname stands in the same sentence")
+        if one.pattern.rule == KIN:
+            return Verdict(one, False, "a relative's given name, and the family's surname is not in the sentence")
         if self.surnames.shared(entity) and one.pattern.person:
             return Verdict(one, False, "the article gives this surname to somebody else")
         against = self._against(one)

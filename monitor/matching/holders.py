@@ -149,7 +149,7 @@ class Roles:
             return None
         _, end = self.scene.sentence(row.first)
         years = [year for year in years_after(self.scene.view, row.last, min(end, row.last + _NEAR_YEAR)) if year < day.year]
-        if not years or any(_held_in(holder.role, year) for year in years):
+        if not years or _held_in(holder.role, years[0]):
             return None
         return f"the sentence speaks of {years[0]}, when somebody else held the office"
 

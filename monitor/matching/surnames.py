@@ -28,7 +28,7 @@ class Surnames:
         self._others: dict[int, list[tuple[str, int]]] = {}
 
     def give(self, entity: int, given: str, at: int) -> None:
-        """Note that the article gives an entity's surname to somebody else, with the given name and the word's place."""
+        """Note that the article gives an entity's surname to somebody else: their given name, and at which word."""
         self._others.setdefault(entity, []).append((given, at))
 
     def shared(self, entity: int) -> bool:
@@ -95,14 +95,25 @@ class Surnames:
         field, start, _ = self._scene.place(one.first, one.last)
         return field == "title" or "\n" not in self._scene.article.text(field)[:start].strip()
 
+    def others_relative(self, one: Found) -> bool:
+        """Tell whether a relative's given name is followed by a surname of their own, another one than the entity's."""
+        if one.pattern.rule != KIN or not self._scene.after(one.last):
+            return False
+        following = self._scene.surface(one.last + 1)
+        return following[:1].isupper() and not self._scene.words[one.last + 1].startswith(self._stems(one))
+
+    def _stems(self, one: Found) -> tuple[bytes, ...]:
+        """Return what every form of an entity's surnames begins with."""
+        aliases = self._lexicon.entities[one.pattern.entity].aliases
+        names = [alias.text.split()[-1] for alias in aliases if alias.lang == one.pattern.lang and " " in alias.text]
+        return tuple(encode(name)[:-1] for name in names if len(name) > _STEM)
+
     def with_family(self, one: Found) -> bool:
         """Tell whether a relative's given name stands in one sentence with the surname that they share."""
         if one.pattern.rule != KIN:
             return False
         first, last = self._scene.sentence(one.first)
-        aliases = self._lexicon.entities[one.pattern.entity].aliases
-        names = [alias.text.split()[-1] for alias in aliases if alias.lang == one.pattern.lang and " " in alias.text]
-        stems = tuple(encode(name)[:-1] for name in names if len(name) > _STEM)
+        stems = self._stems(one)
         return any(
             word.startswith(stems) and any(len(word) - len(stem) <= _STEM for stem in stems)
             for word in self._scene.words[first:last]

@@ -18,6 +18,8 @@ Inflect = Callable[[str], Iterable[str]]
 Inflected = Callable[[str], Iterable[tuple[str, str]]]
 """From a base form to (form, rule), the base form included with an empty rule."""
 
+ORDINALS = frozenset(["ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi"])
+"""Rulers' numbers, in small letters."""
 _MOST_VARIANTS = 40  # a limit for freak names; the usual name has five to fifteen
 _SHORTEST = 4  # letters below which two different names are too easily one letter apart
 
@@ -150,6 +152,10 @@ def initials_and_middle(words: Sequence[str], particles: frozenset[str]) -> Iter
 def surname_forms(words: Sequence[str], particles: frozenset[str]) -> Iterator[Form]:
     """Yield a person's surname with its particles, and alone."""
     if len(words) < 2:
+        return
+    if words[-1].lower() in ORDINALS:
+        if len(words[-2]) > 2:
+            yield Form(words[-2], "name without number")
         return
     surname = _surname(words, particles)
     for form in dict.fromkeys((surname, words[-1])):

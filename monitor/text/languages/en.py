@@ -13,6 +13,7 @@ from types import MappingProxyType
 from monitor.text.fold import fold
 from monitor.text.languages import CountryWords, Cues, Form, Grammar, Title
 from monitor.text.languages.common import (
+    ORDINALS,
     another_given,
     country_words,
     data,
@@ -22,8 +23,6 @@ from monitor.text.languages.common import (
     surname_forms,
     variants,
 )
-
-_ORDINAL = frozenset(["ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi"])
 
 
 class English:
@@ -83,7 +82,7 @@ class English:
         word = words[index]
         if index == len(words) - 1 and not word.endswith("s"):
             yield Form(word + "s", "possessive without apostrophe")
-        if kind != "person" or word.lower() in self.particles or word.lower() in _ORDINAL:
+        if kind != "person" or word.lower() in self.particles or word.lower() in ORDINALS:
             return
         for spelling, rule in variants("en", fold(word).text.capitalize()).items():
             yield Form(spelling, rule)

@@ -99,7 +99,10 @@ class Russian:
         if kind != "person":
             yield from (Form(form, _CASE) for form in sorted(_common(word)))
             return
-        if word.lower() in ru_names.particles() or ru_names.is_ordinal(word) or ru_names.is_initial(word):
+        if word.lower() in ru_names.particles() or ru_names.is_initial(word):
+            return
+        if ru_names.is_ordinal(word):
+            yield from (Form(form, _CASE) for form in sorted(_common(word)) if not word.isupper())
             return
         for spelling, rule in {word: "", **ru_names.variants(word)}.items():
             if rule:

@@ -23,8 +23,8 @@ def particles() -> frozenset[str]:
 
 
 def is_ordinal(word: str) -> bool:
-    """Tell whether a word is a ruler's number (XVI)."""
-    return bool(_ROMAN.match(word))
+    """Tell whether a word is a ruler's number (XVI, Второй)."""
+    return bool(_ROMAN.match(word)) or word.lower() in data("ru")["ordinals"]
 
 
 def is_initial(word: str) -> bool:
