@@ -17,7 +17,7 @@ from enum import IntEnum
 from monitor.matching.scan import encode
 from monitor.matching.sounds import skeleton
 from monitor.model import Alias, Entity, Watchlist
-from monitor.text.languages import Form, Language, language
+from monitor.text.languages import GIVEN_ALONE, Form, Language, language
 
 _MOST_BY_EAR = 4000  # words of names up to which a first word may be recognised by its sound; with more, most would be
 WITHOUT_CAPITALS = ("ar", "fa")  # languages whose script tells no name from a word
@@ -37,6 +37,7 @@ class Grade(IntEnum):
     STRONG = 1  # one word that its author calls unmistakable
     WEAK = 2  # also a common word, or a name of others: needs evidence
     SHORT = 3  # our own shortening: counts where the full name or the role stands in the article
+    GIVEN = 4  # a given name alone: counts only where a word of power or a title stands before it
 
 
 @dataclass(slots=True)
@@ -100,7 +101,10 @@ class Lexicon:
             words = alias.text.split()
             if grade is Grade.FULL:
                 for form in language(alias.lang).short_forms(words, entity.kind):
-                    self._add(number, entity, alias, form, Grade.SHORT, seen)
+                    if form.rule != GIVEN_ALONE:
+                        self._add(number, entity, alias, form, Grade.SHORT, seen)
+                    elif entity.roles and len(self.entities) <= _FEW:
+                        self._add(number, entity, alias, form, Grade.GIVEN, seen)
 
     def _add(
         self, number: int, entity: Entity, alias: Alias, form: Form, grade: Grade, seen: dict[tuple[bytes, ...], Grade]

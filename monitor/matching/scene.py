@@ -42,6 +42,7 @@ class Signs:
     leaders: frozenset[bytes]
     relatives: frozenset[bytes]
     generation: frozenset[bytes]
+    regime: frozenset[bytes]
     idioms: Phrases[str]
     honorifics: frozenset[bytes]
 
@@ -68,6 +69,7 @@ def signs(lang: str) -> Signs:
         encoded(given.leaders),
         encoded(given.relatives),
         encoded(given.generation),
+        encoded(given.regime),
         Phrases((idiom, idiom) for idiom in given.idioms),
         encoded(knows.titles),
     )

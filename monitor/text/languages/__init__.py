@@ -38,6 +38,10 @@ Number = Literal["one", "two", "many"]
 Meaning = Literal["former", "deputy", "acting", "speaks-for", "next", "under"]
 
 
+GIVEN_ALONE = "given name alone"
+"""The rule of a short form that is only a given name: it counts at words of power (the regime of X) and titles."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """One way a word or phrase appears, and the rule that made it, in plain English, for `explain`.
@@ -135,7 +139,7 @@ class Cues:
     `speech`: verbs and nouns of saying and acting that a person's name follows or precedes (said, met, statement of).
     `power`: nouns that govern a ruler's name (regime of, forces of, fall of). `places`: heads of the names of places
     and institutions (street, university, club of). `kin`: words that make the name after them a father's or a clan's
-    (son of, family of). `idioms`: phrases in which a word that may be a name is none. `common`: words of the language
+    (son of, family of). `regime`: nouns after which a ruler is called by the given name alone. `idioms`: phrases in which a word that may be a name is none. `common`: words of the language
     that are also names. `no_surname`: words that look like a surname but are none (الذي, اليوم). `meets`: verbs whose
     object follows their subject, so that a name after a title is not its holder's. `vague`: titles that say nothing
     about a name beside them without their country. `women`: given names of women, whom alone a feminine title means.
@@ -157,6 +161,7 @@ class Cues:
     leaders: frozenset[str] = frozenset()
     relatives: frozenset[str] = frozenset()
     generation: frozenset[str] = frozenset()
+    regime: frozenset[str] = frozenset()
 
 
 def cues(knows: Language) -> Cues:

@@ -11,7 +11,7 @@ from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from monitor.text.fold import fold
-from monitor.text.languages import CountryWords, Cues, Form, Grammar, Title
+from monitor.text.languages import GIVEN_ALONE, CountryWords, Cues, Form, Grammar, Title
 from monitor.text.languages import arabic_titles as titles
 from monitor.text.languages.world import load_data
 
@@ -111,6 +111,7 @@ class Arabic:
         tail = _plain(last[-1])
         if len(last) > 1 and (tail not in bound or tail in alone):
             yield Form(last[-1], "last part of the surname")
+        yield Form(_join(units[0]), GIVEN_ALONE)
         if len(units) > 2:
             yield Form(_join(*units[:-1]), "the surname left out")
             yield from (Form(form.text, f"the surname left out, {form.rule}") for form in self._glued(units[:-1]))
