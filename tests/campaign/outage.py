@@ -34,7 +34,7 @@ from tests.postgres import NOW
 from tests.store.build import alert, send
 
 DEADLINE = 0.05
-"""Seconds that a send may take here: what hangs would hold up the campaign, not the program."""
+"""Seconds that a send may take during the outage: what hangs would hold up the campaign, not the program."""
 FAULTS = (
     *(Plan(status, "fault") for status in (302, 401, 404, 408, 500, 502, 503)),
     *(Plan(429, "slow", {"retry-after": seconds}) for seconds in ("0", "30", "7200")),
@@ -79,11 +79,13 @@ def outage(folder: Path, *, stories: int, alerts: int, hours: float, seed: int) 
         with patch.object(path, "SEND_DEADLINE", DEADLINE):
             while (due := store.next_due("desk")) is not None:
                 clock[0] = max(clock[0] + timedelta(seconds=channel.interval), due)
-                receiver.always(chance.choice(FAULTS) if clock[0] < back else Plan())
+                down = clock[0] < back
+                path.SEND_DEADLINE = DEADLINE if down else 20.0
+                receiver.always(chance.choice(FAULTS) if down else Plan())
                 before = len(receiver.accepted)
                 line.send("desk", 1)
                 arrivals += [(clock[0], _key(one.json["text"])) for one in receiver.accepted[before:]]
-                if clock[0] < back:
+                if down:
                     receiver.clear()
         found = _judged(keys, arrivals, channel.interval, back)
         for sample in metrics.deliveries.collect()[0].samples:

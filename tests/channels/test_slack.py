@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from monitor.alerts import digest
@@ -84,6 +84,7 @@ def texts_parts(block: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield from element["elements"]
 
 
+@settings(max_examples=30)
 @given(hostile, st.integers(1, 120))
 def test_a_digest_keeps_the_limits(title: str, count: int) -> None:
     """A digest of any size is one message that Slack accepts, and says how many of its alerts it leaves out."""

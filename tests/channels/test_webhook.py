@@ -12,7 +12,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
@@ -82,6 +82,7 @@ def test_every_body_fits_the_schema(one: Alert) -> None:
     VALID.validate(json.loads(json.dumps(payload(one))))
 
 
+@settings(max_examples=30)
 @given(st.lists(alerts, min_size=1, max_size=3))
 def test_every_digest_fits_the_schema(several: list[Alert]) -> None:
     """A digest's body is what the schema describes, with one item an alert."""
