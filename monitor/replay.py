@@ -11,6 +11,7 @@ import hashlib
 import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -21,7 +22,7 @@ from monitor.model import Article, Decision, Findings, Novelty, Watchlist
 from monitor.novelty import NoveltySettings
 from monitor.pipeline import Pipeline
 from monitor.records import Draft, Judgement, Poll
-from monitor.store import Store
+from monitor.store import Store, StoredJudgement
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BATCH = 200
@@ -64,37 +65,76 @@ def in_stream_order(articles: Iterable[Article]) -> list[Article]:
     return sorted(placed, key=lambda article: article.first_seen or EPOCH)
 
 
+@contextmanager
+def _stage(watchlists: Sequence[Watchlist], novelty: NoveltySettings | None) -> Iterator[tuple[Pipeline, _Heard]]:
+    """Open a pipeline over a scratch store, with a place where its judgements are kept as they fall."""
+    heard = _Heard()
+    with (
+        tempfile.TemporaryDirectory(prefix="monitor-replay-") as folder,
+        Store.open(f"sqlite:///{Path(folder) / 'scratch.db'}", now=EPOCH, durable=False) as store,
+    ):
+        clock = heard.clock
+        yield Pipeline(store, watchlists, {}, Metrics(), clock, owner="replay", novelty=novelty, heard=heard.add), heard
+
+
+class _Heard:
+    """Judgements of the batch in hand, by article in the order in which they fell, and the replay's clock."""
+
+    def __init__(self) -> None:
+        self.now = EPOCH
+        self._judgements: dict[tuple[str, str], list[Judgement]] = {}
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def add(self, judgement: Judgement) -> None:
+        self._judgements.setdefault((judgement.article, judgement.watchlist), []).append(judgement)
+
+    def take(self, article: Article, watchlists: Sequence[Watchlist]) -> list[Judgement]:
+        """Return each watchlist's next judgement of the article; none where its text was there before."""
+        waiting = [self._judgements.get((article.id, watchlist.id), []) for watchlist in watchlists]
+        return [judgements.pop(0) for judgements in waiting if judgements]
+
+
 def replay(
     articles: Sequence[Article], watchlists: Sequence[Watchlist], novelty: NoveltySettings | None = None
 ) -> Iterator[Outcome]:
     """Judge the articles in stream order; yield one outcome each, in that order."""
-    stream = in_stream_order(articles)
-    start = stream[0].first_seen if stream else EPOCH
-    now = start or EPOCH
-    with (
-        tempfile.TemporaryDirectory(prefix="monitor-replay-") as folder,
-        Store.open(f"sqlite:///{Path(folder) / 'scratch.db'}", now=now, durable=False) as store,
-    ):
-        heard: dict[str, list[Judgement]] = {}
-        pipeline = Pipeline(
-            store,
-            watchlists,
-            {},
-            Metrics(),
-            lambda: now,
-            owner="replay",
-            novelty=novelty,
-            heard=lambda judgement: heard.setdefault(judgement.article, []).append(judgement),
-        )
-        remaining = iter(stream)
+    with _stage(watchlists, novelty) as (pipeline, heard):
+        remaining = iter(in_stream_order(articles))
         while batch := list(islice(remaining, BATCH)):
-            now = batch[-1].first_seen or now
-            heard.clear()
-            pipeline.ingest(_poll(batch, now))
+            heard.now = batch[-1].first_seen or heard.now
+            pipeline.ingest(_poll(batch, heard.now))
             for watchlist in watchlists:
                 while pipeline.judge(watchlist.id, at=lambda pending: pending.article.first_seen or EPOCH):
                     pass
-            yield from (_outcome(article, heard.get(article.id, [])) for article in batch)
+            yield from (_outcome(article, heard.take(article, watchlists)) for article in batch)
+
+
+def replay_stored(
+    live: Store, watchlist: Watchlist, novelty: NoveltySettings | None = None
+) -> Iterator[tuple[StoredJudgement, Outcome]]:
+    """Judge again what a store holds for one watchlist, in judgement order and at the times of then.
+
+    Yields each stored judgement with what it would be now; equal decisions mean that they are reproduced. The live
+    store is only read. Judgements of earlier versions of the watchlist are passed over, and with them what was told
+    under those.
+    """
+    silences = live.all_silences()
+    with _stage([watchlist], novelty) as (pipeline, heard):
+        for silence in silences:
+            said = {name: getattr(silence, name) for name in ("watchlist", "entity", "rule", "source", "story")}
+            pipeline.store.add_silence(
+                until=silence.until, author=silence.author, comment=silence.comment, now=silence.until, **said
+            )
+        for stored in live.judgements(watchlist.id):
+            if stored.version != watchlist.version:
+                continue
+            heard.now = stored.judged
+            before = stored.judged + FOREVER if stored.silent else None
+            pipeline.ingest(dataclasses.replace(_poll([stored.article], stored.judged), silent_before=before))
+            pipeline.judge(watchlist.id)
+            yield stored, _outcome(stored.article, heard.take(stored.article, [watchlist]))
 
 
 def _poll(batch: Sequence[Article], now: datetime) -> Poll:

@@ -285,3 +285,25 @@ def test_logs_are_one_line_whatever_the_content(capsys: pytest.CaptureFixture[st
         assert "\x1b[31m" not in err
     structlog.reset_defaults()
     logging.getLogger().handlers.clear()
+
+
+def test_replay_against_shows_only_what_would_differ(place: Path, run: Run) -> None:
+    """Two sets of watchlists on one stream: equal ones differ nowhere (exit 0), others are told (exit 1)."""
+    assert run("replay", "one.jsonl", "--against", "lists")[:2] == (0, "0 decisions differ over 1 articles\n")
+    (place / "others").mkdir()
+    stricter = WATCHLIST.replace("when: lavrov,", "when: {all: [lavrov], languages: [tr]},")
+    (place / "others" / "desk.yml").write_text(stricter.split("tests:")[0], encoding="utf-8")
+    code, out, _ = run("replay", "one.jsonl", "--against", "others", "--json")
+    assert code == 1
+    assert json.loads(out)["before"] == ["alert", "new"]
+    assert json.loads(out)["after"] is None
+
+
+def test_replay_stored_reproduces_the_stores_decisions(place: Path, run: Run) -> None:
+    """What a live store decided is decided again from the same articles, and the store is not written."""
+    key = stored(place)
+    before = (place / "monitor.db").read_bytes()
+    assert run("replay", "--stored")[:2] == (0, "1 judgements made again, 0 decisions differ\n")
+    assert (place / "monitor.db").read_bytes() == before
+    assert run("alerts", "show", key)[0] == 0
+    assert run("replay")[0] == 2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,17 +12,20 @@ from rich.progress import track
 
 from monitor.alerts import satisfied
 from monitor.commands import BAD_INPUT, NO, ArticleFiles, complain, out, show, show_json
+from monitor.commands.service import ConfigFile
 from monitor.daemon import utc_now
 from monitor.errors import InputError
 from monitor.matching import Matcher
-from monitor.model import Article, Expectation, Watchlist
+from monitor.model import Article, Decision, Expectation, Watchlist
 from monitor.pages import articles_at
-from monitor.replay import Outcome, Summary
+from monitor.replay import Outcome, Summary, replay_stored
 from monitor.replay import replay as run_replay
 from monitor.report import explained as show_explained
+from monitor.report import isolated
 from monitor.report import outcome as show_outcome
 from monitor.report import summary as show_summary
 from monitor.settings import load_settings
+from monitor.store import Store
 from monitor.watchlist import load as load_watchlists
 from monitor.wire import explained, replayed
 
@@ -64,14 +67,36 @@ def explain(
 
 
 def replay(
-    files: Annotated[list[str], typer.Argument(help="JSONL files, gzipped or not; - for standard input.")],
+    files: Annotated[
+        list[str] | None, typer.Argument(help="JSONL files, gzipped or not; - for standard input.")
+    ] = None,
     watchlists: Watchlists = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Show only what these watchlists would decide otherwise.")
+    ] = None,
+    stored: Annotated[
+        bool, typer.Option("--stored", help="Judge again what the store holds; it is only read.")
+    ] = False,
+    config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Run articles as a stream, as if they came in now, without sending: a backtest."""
+    """Run articles as a stream, as if they came in now, without sending: a backtest.
+
+    With --against a second set of watchlists runs beside the first, and what differs is shown (exit code 1). With
+    --stored the judgements of a live store are made again; exit code 1 if a decision is not reproduced.
+    """
     lists = watchlists_of(watchlists)
+    if stored:
+        _replay_stored(config, lists, as_json=as_json)
+        return
+    if not files:
+        raise InputError("no articles given. Fix: name JSONL files, or - for standard input, or use --stored")
     reader = ArticleFiles(files)
     articles = list(reader)
+    if against is not None:
+        _replay_against(articles, lists, load_watchlists([against]), as_json=as_json)
+        _finish(reader)
+        return
     counts, started = Summary(), time.perf_counter()
     for outcome in _watched(run_replay(articles, lists), len(articles), quiet=as_json):
         counts.add(outcome)
@@ -82,6 +107,56 @@ def replay(
     if not as_json:
         show(show_summary(counts, time.perf_counter() - started))
     _finish(reader)
+
+
+def _replay_against(
+    articles: Sequence[Article], lists: Sequence[Watchlist], others: Sequence[Watchlist], *, as_json: bool
+) -> None:
+    """Run both sets on the same stream and show each rule's decision that differs."""
+    differences = 0
+    for before, after in zip(run_replay(articles, lists), run_replay(articles, others), strict=True):
+        old, new = _actions(before.decisions), _actions(after.decisions)
+        for rule in dict.fromkeys([*old, *new]):
+            if old.get(rule) != new.get(rule):
+                differences += 1
+                _show_difference(before.article, rule, old.get(rule), new.get(rule), as_json=as_json)
+    if not as_json:
+        out.print(f"{differences} decisions differ over {len(articles)} articles")
+    if differences:
+        raise typer.Exit(NO)
+
+
+def _replay_stored(config: Path | None, lists: Sequence[Watchlist], *, as_json: bool) -> None:
+    """Judge again what the store holds, and show each decision that is not reproduced."""
+    differences = count = 0
+    with Store.open(load_settings(config).database, now=utc_now(), read_only=True) as live:
+        for watchlist in lists:
+            for stored, outcome in replay_stored(live, watchlist):
+                count += 1
+                old, new = _actions(stored.decisions), _actions(outcome.decisions)
+                for rule in dict.fromkeys([*old, *new]):
+                    if old.get(rule) != new.get(rule):
+                        differences += 1
+                        _show_difference(stored.article, rule, old.get(rule), new.get(rule), as_json=as_json)
+    if not as_json:
+        out.print(f"{count} judgements made again, {differences} decisions differ")
+    if differences:
+        raise typer.Exit(NO)
+
+
+def _actions(decisions: Sequence[Decision]) -> dict[tuple[str, str], tuple[str, str]]:
+    """Return what each rule decided: (watchlist, rule) -> (action, reason)."""
+    return {(one.watchlist, one.rule): (one.action, str(one.reason)) for one in decisions}
+
+
+def _show_difference(
+    article: Article, rule: tuple[str, str], old: tuple[str, str] | None, new: tuple[str, str] | None, *, as_json: bool
+) -> None:
+    if as_json:
+        show_json({"id": article.id, "watchlist": rule[0], "rule": rule[1], "before": old, "after": new})
+        return
+    was, becomes = (" ".join(one) if one else "nothing" for one in (old, new))
+    out.print(f"{article.id}  {rule[0]} / {rule[1]}: {was} -> {becomes}  {isolated(article.title)}", markup=False)
 
 
 def expectations(
