@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +10,8 @@ from pydantic import SecretStr
 
 from monitor.channels.console import Console
 from monitor.channels.registry import CHANNELS, build, preview
-from monitor.errors import ConfigError, InputError
+from monitor.errors import ConfigError, InputError, Problem
+from monitor.settings import load_settings
 from tests.alerts.builders import alert
 
 UNKNOWN = "channels.desk.type: no such type of channel. Fix: one of " + ", ".join(sorted(CHANNELS))
@@ -78,6 +80,40 @@ def test_all_mistakes_at_once() -> None:
     with pytest.raises(ConfigError) as caught:
         build("desk", {"type": "webhook", "key": "x", "colour": 1, "allow_private": "maybe"}, lambda _: SECRET)
     assert len(caught.value.problems) == 4
+
+
+def test_mistakes_are_told_where_they_stand() -> None:
+    """With a map of the settings, each mistake is told at its own line, a misspelt key with the key it is near to."""
+
+    class Line:
+        def __init__(self, *keys: str) -> None:
+            self.keys = keys
+
+        def problem(self, message: str, fix: str = "") -> Problem:
+            return Problem("monitor.yml", len(self.keys), 1, message, fix)
+
+    with pytest.raises(ConfigError) as caught:
+        build("desk", {"type": "webhook", "ulr": "x"}, lambda _: SECRET, Line)
+    assert [str(problem) for problem in caught.value.problems] == [
+        "monitor.yml:3:1: channels.desk.ulr: Extra inputs are not permitted. Fix: did you mean 'url'?",
+        "monitor.yml:3:1: channels.desk.url: Field required. Fix: its keys are type, allow_private, key, url",
+    ]
+    with pytest.raises(ConfigError, match=r"monitor\.yml:2:1: channels\.desk: a webhook's address begins with http"):
+        build("desk", {"type": "webhook", "url": "x"}, lambda _: SECRET, Line)
+
+
+def test_mistakes_in_a_real_file(tmp_path: Path) -> None:
+    """The settings' own map leads to the line and column of each mistake, in lists too."""
+    file = tmp_path / "monitor.yml"
+    file.write_text(
+        "channels:\n  desk:\n    type: webhook\n    url: https://x.example\n    key: [secret:a, hunter2]\n", "utf-8"
+    )
+    settings = load_settings(file)
+    with pytest.raises(ConfigError) as caught:
+        build("desk", settings.channels["desk"], lambda _: SECRET, settings.place)
+    (problem,) = caught.value.problems
+    assert (problem.line, problem.column) == (5, 21)
+    assert "hunter2" not in str(problem)
 
 
 def test_the_console_needs_no_block() -> None:
