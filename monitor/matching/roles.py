@@ -19,8 +19,11 @@ from monitor.matching.titles import Heading, Place, Titles
 from monitor.model import Entity, Role
 from monitor.text.languages import Meaning, world
 
-_LIST_GAP = re.compile(r"[\s\u00a0\u200b-\u200f\"“”„«»'‘’()\[\]_ـ\-–،,]*")
-_NEAR = re.compile(r"[\s\u00a0\u200b-\u200f\"“”„«»'‘’()\[\]_ـ\-–]*")
+_LIST_GAP = re.compile(r"(?:[^\S\x1e]|[\u200b-\u200f\"“”„«»'‘’()\[\]_ـ\-–،,])*")
+_NEAR = re.compile(r"(?:[^\S\x1e]|[\u200b-\u200f\"“”„«»'‘’()\[\]_ـ\-–])*")
+_FOR_OTHERS = frozenset(
+    ["spokesman", "presidential spokesman", "government spokesman", "foreign ministry spokesman", "special envoy"]
+)
 _LONGEST_LIST = 14  # words from a plural title to the last country of its list
 _YEAR = re.compile(rb"(?:19|20)\d\d")
 
@@ -108,10 +111,14 @@ def read_offices(view: View, titles: Titles) -> list[Office]:
 
 
 def _repeats(row: Office, found: Sequence[Office]) -> bool:
-    """Tell whether a title only repeats the end of a longer one ("spokesman of" in "official spokesman of")."""
-    last = found[-1] if found else None
-    same = last is not None and (last.office, last.country, last.last) == (row.office, row.country, row.last)
-    return same and last is not None and last.first < row.first
+    """Tell whether a title is only the end of a longer one ("leader" in "supreme leader of").
+
+    The principal at the end of a spokesman's or envoy's title is somebody of his own.
+    """
+    if not found or found[-1].last != row.last or found[-1].first >= row.first:
+        return False
+    outer = found[-1]
+    return outer.office == row.office or (outer.office not in _FOR_OTHERS and outer.country == row.country)
 
 
 def _read_title(view: View, titles: Titles, at: int) -> list[Office]:
@@ -163,7 +170,7 @@ def _countries_after(view: View, titles: Titles, end: int, heading: Heading) -> 
     limit = min(len(view.words), end + 1 + (titles.grammar.reach if single else _LONGEST_LIST))
     while at < limit and (_NEAR if single else _LIST_GAP).fullmatch(view.gap(at - 1)):
         length, place = _place_at(view, titles, at, heading, bool(found))
-        if place is not None:
+        if place is not None and (found or idle or not titles.grammar.after_link):
             if place.country not in found:
                 found.append(place.country)
             last, at, idle = at + length - 1, at + length, 0
@@ -219,7 +226,8 @@ def _countries_before(view: View, titles: Titles, at: int, heading: Heading) -> 
     steps = titles.grammar.reach if single else _LONGEST_LIST
     while place_at >= 0 and steps > 0 and (_NEAR if single else _LIST_GAP).fullmatch(view.gap(place_at)):
         steps -= 1
-        parts = ("name", "adjective") if titles.grammar.name_before else ("adjective",)
+        names = titles.grammar.name_before and (single or titles.grammar.names_in_list)
+        parts = ("name", "adjective") if names else ("adjective",)
         ending = titles.places.ending(view.words, place_at)
         match = next(((length, place) for length, place in ending if place.part in parts), None)
         if match is not None:

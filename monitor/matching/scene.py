@@ -22,8 +22,8 @@ from monitor.text.sentences import sentences
 from monitor.text.zones import Zones, zones
 
 # What may stand between two words that belong together; a dash only without space around it.
-_PLAIN = re.compile(r"[\s\u00a0\u200b-\u200f\u202a-\u202e\"“”„«»'‘’()\[\]_ـ]*|[-–]")
-_BESIDE = re.compile(r"[\s\u00a0\u200b-\u200f\u202a-\u202e\"“”„«»'‘’()\[\]_ـ\-–،,]*")
+_PLAIN = re.compile(r"(?:[^\S\x1e]|[\u200b-\u200f\u202a-\u202e\"“”„«»'‘’()\[\]_ـ])*|[-–]")
+_BESIDE = re.compile(r"(?:[^\S\x1e]|[\u200b-\u200f\u202a-\u202e\"“”„«»'‘’()\[\]_ـ\-–،,])*")
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,7 +115,8 @@ class Grammar:
     their own country. `conjunctions` join the members of a list ("and", و where it stands alone, ve, и). Where an
     adjective needs an `article` to speak of one holder it is given here. `bodies` begin a country's name but, followed
     by the particle `of`, also a union or federation in it. `adjective_after` and `name_before` say whether a country's
-    adjective may follow a title, and its bare name stand before one.
+    adjective may follow a title, and its bare name stand before one; `names_in_list` whether it may before the title of
+    several people, `after_link` whether a country behind a title needs a linker ("of").
     """
 
     country_before: bool = False
@@ -126,8 +127,10 @@ class Grammar:
     article: str = ""
     bodies: frozenset[str] = frozenset()
     of: str = ""
+    after_link: bool = False
     adjective_after: bool = True
     name_before: bool = True
+    names_in_list: bool = True
     qualifiers: tuple[Qualifier, ...] = ()
     counterparts: tuple[Title, ...] = ()
 
