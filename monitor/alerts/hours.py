@@ -48,7 +48,7 @@ def next_digest(digest: Digest, now: datetime) -> datetime:
     """Return the next of the digest's times, strictly after `now`."""
     zone = ZoneInfo(digest.timezone)
     today = now.astimezone(zone).date()
-    times = (instant(zone, today + n * _DAY, _time(at)) for n in range(-1, 3) for at in digest.at)
+    times = (instant(zone, today + n * _DAY, _time(at)) for n in range(3) for at in digest.at)
     return min(at for at in times if at > now)
 
 

@@ -81,6 +81,6 @@ def retry_decision(attempts: int, error: SendError, first: datetime, now: dateti
     doubled = FIRST_DELAY * 2.0 ** min(attempts - 1, 16)
     delay = min(doubled, LONGEST_DELAY) * (0.5 + jitter / 2)
     if error.retry_after is not None:
-        wish = min(max(error.retry_after, 0.0), LONGEST_WISH.total_seconds())
+        wish = min(error.retry_after, LONGEST_WISH.total_seconds())
         delay = max(timedelta(seconds=wish), FIRST_DELAY / 5)
     return now + delay

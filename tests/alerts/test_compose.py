@@ -26,6 +26,7 @@ def test_a_key_never_changes() -> None:
     """The key is pinned: receivers know old alerts by it."""
     assert (
         alert_key("box", "News", "article-1", 0) == "46b1722794a4302d11a89793423b0a30cea4a182880ddc12912fed6e7ef19c73"
+    assert alert_key("box", "أخبار", "article-1", 0) == "246567950eceb83a9633750afae04e4c7576ecde882339066ff434500b0c6f6e"
     )
 
 

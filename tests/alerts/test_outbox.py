@@ -123,4 +123,9 @@ def test_the_drawing_names_every_state() -> None:
     """The state diagram in the docstring shows all states."""
     assert outbox.__doc__ is not None
     assert all(state.name in outbox.__doc__ for state in DeliveryState)
-    assert FIRST_DELAY < LONGEST_DELAY < HORIZON
+
+
+def test_the_figures() -> None:
+    """What the documents promise: tried for 75 hours, at least every quarter of an hour, a wish of up to a day."""
+    assert (timedelta(seconds=5), timedelta(minutes=15)) == (FIRST_DELAY, LONGEST_DELAY)
+    assert (timedelta(hours=75), timedelta(hours=24), 300) == (HORIZON, LONGEST_WISH, TRIES)
