@@ -24,7 +24,7 @@ from monitor.feeds.parse import ParserPool
 from monitor.feeds.poll import poll as poll_feed
 from monitor.judge import Judge
 from monitor.metrics import Metrics
-from monitor.model import Delivery, DeliveryState, Rule, Told, Watchlist
+from monitor.model import Delivery, DeliveryState, Rule, Silence, Told, Watchlist
 from monitor.novelty import NoveltySettings
 from monitor.records import FeedState, Ingested, Judged, Judgement, Lease, Pending, Poll
 from monitor.store import HeldAlert, Store
@@ -119,8 +119,9 @@ class Pipeline:
         try:
             self._catch_up(judge, lease)
             count = 0
+            silences = self.store.silences(self.clock())
             for pending in self.store.pending(name, BATCH):
-                self._judge_one(judge, pending, lease, at(pending) if at else self.clock())
+                self._judge_one(judge, pending, lease, silences, at(pending) if at else self.clock())
                 count += 1
         except LeaseLost:
             judge.forget()
@@ -144,7 +145,9 @@ class Pipeline:
             for judged in earlier:
                 judge.remember(judged)
 
-    def _judge_one(self, judge: Judge, pending: Pending, lease: Lease, now: datetime) -> None:
+    def _judge_one(
+        self, judge: Judge, pending: Pending, lease: Lease, silences: Sequence[Silence], now: datetime
+    ) -> None:
         watchlist = judge.watchlist.id
 
         def told(rule: Rule, story: str, articles: Collection[str]) -> Told:
@@ -152,7 +155,7 @@ class Pipeline:
 
         try:
             with self.metrics.judge_seconds.time():
-                judgement = judge.judge(pending, told, self.store.silences(now), now)
+                judgement = judge.judge(pending, told, silences, now)
         except StoreError:
             raise
         except Exception as error:

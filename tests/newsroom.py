@@ -98,7 +98,9 @@ class Newsroom:
             if feed.raw is not None:
                 return feed.status, feed.raw, ""
             body = (
-                HEAD.format(name=name) + "".join(item.rss(self.base) for item in feed.items[-300:]) + "</channel></rss>"
+                HEAD.format(name=name)
+                + "".join(item.rss(self.base) for item in reversed(feed.items[-300:]))
+                + "</channel></rss>"
             )
             return feed.status, body.encode(), current
 
