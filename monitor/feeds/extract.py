@@ -63,7 +63,7 @@ def _xml(text: str, url: str, known: Collection[str]) -> Parsed:
     wanted = [(mark, item) for mark, item in zip(marks, parts.items, strict=True) if mark not in known]
     parts.head = document.mend(parts.head)
     parts.gaps = [document.mend(gap) for gap in parts.gaps]
-    result = _feedparser(parts.with_items([document.mend(item) for _, item in wanted]), url)
+    result = _result(parts, [document.mend(item) for _, item in wanted], url)
     # As plain dicts: a FeedParserDict looks every name up in several ways, and warns of its own renamings.
     entries = [_entry(dict(entry), result.feed, url) for entry in result.entries[: document.MAX_ITEMS]]
     if not (result.version or entries or parts.items or parts.root.lower() == "channel"):
@@ -83,6 +83,25 @@ def _xml(text: str, url: str, known: Collection[str]) -> Parsed:
     )
     _hints(parsed, parts.head, "".join(parts.gaps)[:65_536] + parts.tail[:65_536])
     return parsed
+
+
+def _result(parts: document.Document, items: list[str], url: str) -> Any:
+    """Read all items at once; where one of them breaks the parser, each alone, without those that do."""
+    try:
+        return _feedparser(parts.with_items(items), url)
+    except Exception:
+        if not items:
+            raise
+    result = _feedparser(parts.with_items([]), url)
+    broken = 0
+    for item in items:
+        try:
+            result.entries.extend(_feedparser(parts.with_items([item]), url).entries)
+        except Exception:  # noqa: BLE001  # feedparser raises anything on hostile input; the other items must not suffer
+            broken += 1
+    parts.partial = True
+    parts.notes.append(f"{broken} items could not be read")
+    return result
 
 
 def _feedparser(text: str, url: str) -> Any:
