@@ -15,6 +15,7 @@ from monitor.matching.lexicon import Grade, Lexicon, Pattern
 from monitor.matching.names import COORDINATED, Found
 from monitor.matching.roles import Office, Offices
 from monitor.matching.scan import encode
+from monitor.matching.sounds import similar
 from monitor.matching.scene import Scene, Signs, signs
 from monitor.matching.surnames import Surnames
 from monitor.matching.titles import Phrases
@@ -23,6 +24,7 @@ from monitor.text.fold import fold
 from monitor.text.languages import KIN, language
 
 BOILERPLATE = "stands in boilerplate: a list of other articles, tags or navigation"
+_LONG = 7  # letters from which a word that only sounds like a strong name is that name
 _ENOUGH = 2  # words about an entity's country that make up for a missing cue at a word with the article
 _PATRONYMIC = frozenset(encode(word) for word in ("بن", "ابن", "بنت"))
 _ARTICLE = encode("ال")
@@ -112,7 +114,7 @@ def without_inner(found: list[Found]) -> tuple[list[Found], list[Verdict]]:
         outer = around[0] if around else None
         if outer is None or any(_both_named(one, other) for other in around):
             kept.append(one)
-        elif outer.pattern.entity != one.pattern.entity:
+        elif outer.pattern.entity != one.pattern.entity and one.pattern.grade is not Grade.GIVEN:
             inner.append(Verdict(one, False, f"{_INNER}{outer.pattern.alias}"))
     return kept, inner
 
@@ -171,7 +173,8 @@ class Judge:
 
     def _soft(self, one: Found) -> bool:
         """Tell whether a strong name was recognised only by its sound: then it needs evidence like a short form."""
-        return one.first == one.last and any("vowel" in rule or "sound" in rule for rule in one.rules)
+        differs = one.first == one.last and any("vowel" in rule or "sound" in rule for rule in one.rules)
+        return differs and len(self.scene.words[one.first]) < _LONG
 
     def blocked(self, one: Found) -> str | None:
         """Return the sign by which a found pattern is in boilerplate or means something or somebody else."""
@@ -194,7 +197,7 @@ class Judge:
                 return f"a father's or family's name: {scene.surface(one.first - 1)}"
             word = scene.surface(one.first - 1)
             same_line = "\n" not in scene.view.gap(one.first - 1)
-            if same_line and language(pattern.lang).names_another(word, self.world.own[pattern.entity]):
+            if same_line and self._another(one, word):
                 return f"{_ANOTHER}{word}"
         if self.surnames.others_relative(one):
             return "somebody else's relative: another surname follows"
@@ -207,6 +210,14 @@ class Judge:
         if idiom:
             return f"part of a phrase: {idiom}"
         return self._goes_on(one, marks)
+
+    def _another(self, one: Found, word: str) -> bool:
+        """Tell somebody else's given name before a surname from the entity's own, which may be misspelled."""
+        own = self.world.own[one.pattern.entity]
+        if not language(one.pattern.lang).names_another(word, own):
+            return False
+        strong = one.pattern.grade is Grade.STRONG and one.pattern.lang == "ar"
+        return not (strong and any(similar(encode(word), encode(name)) for name in own))
 
     def _other_initial(self, one: Found) -> str | None:
         """Tell somebody else by the initial before a surname, or before the initial that a name begins with."""
@@ -267,8 +278,8 @@ class Judge:
         for one in open_:
             given = one.pattern.grade is Grade.GIVEN
             why = self._given_alone(one) if given else self._beside_evidence(one)
-            if given and not why:
-                continue  # anybody's given name: no rejection worth telling
+            if not why and (given or (self._soft(one) and one.pattern.entity not in self.state.named)):
+                continue  # anybody's given name, or a word that sounds alike: no rejection worth telling
             if why:
                 decided.append(Verdict(one, True, why))
                 self.state.named.setdefault(one.pattern.entity, f"{one.pattern.alias} is titled in the article")

@@ -20,6 +20,7 @@ from monitor.text.fold import fold
 from monitor.text.languages import language, world
 
 _NEAR_YEAR = 5  # words within which a year says when somebody held a title
+_NAME = 4  # letters of a word that may be an unknown given name
 _ADJECTIVES = 2  # honorifics and adjectives between a title and a name
 _FAR = 40  # words back to which a counterpart's office is looked for
 _NOT_THEIRS = frozenset({"deputy", "under", "next"})
@@ -121,8 +122,11 @@ class Roles:
         if skipped and any(bare in marks.meets for _, bare in scene.titles.strip(scene.before(row.first))):
             return None  # whom the holder met, not the holder
         word, own = scene.surface(at + 1), self.about.own[entity]
-        if scene.words[at + 1] in marks.leaders and fold(word).text not in own:
-            return word
+        for ahead in range(at + 1, min(at + 3, len(scene.words))):  # a surname, or an unknown given name before it
+            if scene.words[ahead] in marks.leaders and fold(scene.surface(ahead)).text not in own:
+                return scene.surface(ahead)
+            if not scene.after(ahead) or len(scene.words[ahead]) < _NAME:
+                break
         another = language(scene.lang).names_another(word, own) and not language(scene.lang).prefixes.get(word[:1])
         return word if another else None
 

@@ -26,6 +26,7 @@ _SPACES = (" ", "\u00a0", "\u202f")
 TYPO = "one letter differs in a long name"
 DOUBLED = "a doubled letter written once or twice"
 _SHORTEST = 4  # letters that a word needs to be recognised although it differs
+_FOREIGN = 5  # letters from which two given names that sound alike are one foreign name, not two Arabic ones
 _WAW = encode("و")
 _WAW_WAW = _WAW + _WAW
 _ARTICLE = encode("ال")
@@ -206,18 +207,21 @@ class Finder:
                 return None
             last = step[0]
             rules.extend(step[2])
-        if not self._believable(pattern, reading, rules):
+        if not self._believable(pattern, reading, rules, view.words[place]):
             return None
         return Found(pattern, first, last, skip, tuple(dict.fromkeys(rules)))
 
-    def _believable(self, pattern: Pattern, reading: Reading, rules: list[str]) -> bool:
+    def _believable(self, pattern: Pattern, reading: Reading, rules: list[str], word: bytes) -> bool:
         """Refuse what differs in too many ways: a second differing word, or one beside a patronymic."""
         differing = [rule for rule in rules if rule in (TYPO, RENDERING, VOWEL) or " and " in rule]
         if len(differing) > max(1, len(pattern.slots) - 2):
             return False
         if differing and (INSERTED in rules or rules.count(TYPO) > 1):
             return False
-        return not differing or len(pattern.slots) > 1 or pattern.grade is not Grade.WEAK
+        if not differing or len(pattern.slots) > 1:
+            return True
+        base = self.lexicon.slots[reading.slot].base
+        return pattern.grade is not Grade.WEAK and similar(word, base, strict=True) is not None
 
     def _neighbour(
         self, view: View, place: int, step: int, pattern: Pattern, slot_at: int
@@ -317,9 +321,11 @@ class Finder:
             return DOUBLED
         if min(len(word), len(slot.base)) < _SHORTEST or slot.base.startswith(_ARTICLE):
             return None
-        if word in self.lexicon.by_form or word in common_words(language(slot.lang)):
+        if word in self.lexicon.by_form:
             return None
         rule = similar(word, slot.base, loose) if slot.lang == "ar" else None
+        if word in common_words(language(slot.lang)):
+            return rule if rule == RENDERING or min(len(word), len(slot.base)) >= _FOREIGN else None
         if rule:
             return rule
         return TYPO if one_letter_off(word, slot.base) else None

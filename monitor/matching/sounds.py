@@ -53,21 +53,26 @@ _PAIRS = frozenset(
 )
 RENDERING = "another Arabic rendering of a foreign sound"
 VOWEL = "a vowel written long or left out"
+_LONG_ENOUGH = 5  # letters from which two differences do not make another word
 _RENDERED, _VOWEL_COST = 3, 2  # what a consonant and a vowel cost: a third of a word's letters may be rendered
 
 
-def similar(word: bytes, base: bytes, loose: bool = False) -> str | None:
+def similar(word: bytes, base: bytes, loose: bool = False, strict: bool = False) -> str | None:
     """Return the rule by which `word` is another spelling of `base`, or None if it is another word.
 
     Consonants must agree or be renderings of one sound; a vowel may be written or not, but not at the word's end, where
-    it makes another word. `loose`, for a word among others of a long name, also lets one vowel stand for another.
+    it makes another word. `loose`, for a word among others of a long name, also lets one vowel stand for another;
+    `strict`, for a word that stands for a name by itself, allows a single difference.
     """
     left, right = word.replace(_TSH, _SH), base.replace(_TSH, _SH)
+    if not (left and right and is_arabic(left) and is_arabic(right)):
+        return None
     if left == right:
         return RENDERING if word != base else None
     if (left[-1] in _VOWEL_BYTES or right[-1] in _VOWEL_BYTES) and left[-1] != right[-1]:
         return None
-    budget = max(_RENDERED, min(len(left), len(right)) * (2 if loose else 1) * _RENDERED // 3)
+    short = min(len(left), len(right)) < _LONG_ENOUGH
+    budget = _RENDERED if strict or short else max(_RENDERED, min(len(left), len(right)) * (2 if loose else 1) * _RENDERED // 3)
     rules: set[str] = set()
     if _align(left, right, 0, 0, budget, rules, loose) is None:
         return None
