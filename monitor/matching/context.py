@@ -21,7 +21,7 @@ from monitor.matching.surnames import Surnames
 from monitor.matching.titles import Phrases
 from monitor.model import Entity, Zone
 from monitor.text.fold import fold
-from monitor.text.languages import KIN, language
+from monitor.text.languages import INFLECTED, KIN, language
 
 BOILERPLATE = "stands in boilerplate: a list of other articles, tags or navigation"
 _LONG = 7  # letters from which a word that only sounds like a strong name is that name
@@ -175,6 +175,12 @@ class Judge:
         """Tell whether a strong name was recognised only by its sound: then it needs evidence like a short form."""
         differs = one.first == one.last and any("vowel" in rule or "sound" in rule for rule in one.rules)
         return differs and len(self.scene.words[one.first]) < _LONG
+
+    def _respelled(self, one: Found) -> bool:
+        """Tell whether a weak word was only recognised by another transliteration of it."""
+        if one.pattern.lang == "ar" or one.pattern.grade is not Grade.WEAK or one.first != one.last:
+            return False
+        return any(rule != INFLECTED and not rule.startswith(("ending", "prefix", "possessive")) for rule in one.rules)
 
     def blocked(self, one: Found) -> str | None:
         """Return the sign by which a found pattern is in boilerplate or means something or somebody else."""
@@ -333,7 +339,7 @@ class Judge:
             return Verdict(one, False, f"against it: {against} in the same sentence")
         amount, context = self.context(entity)
         common = self._common(one.pattern)
-        if self._soft(one) or (one.pattern.grade is Grade.SHORT and one.first == one.last):
+        if self._soft(one) or self._respelled(one) or (one.pattern.grade is Grade.SHORT and one.first == one.last):
             return Verdict(one, False, "a short form, and neither the full name nor the role stands in the article")
         if not amount:
             return Verdict(one, False, "nothing else in the article speaks of it")
@@ -429,6 +435,8 @@ class Judge:
         return amount, ", ".join(sorted(countries))
 
     def _phrase(self, phrases: Phrases[str], at: int) -> Iterable[str]:
+        if self.scene.words[at] not in self.scene.titles.begins(phrases):
+            return
         for _, bare in self.scene.titles.strip(self.scene.words[at]):
             for _, text in phrases.starting(self.scene.words, at, bare):
                 yield text

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from monitor.matching.context import BOILERPLATE, State, World
-from monitor.matching.names import Found
+from monitor.matching.names import Found, all_capitals
 from monitor.matching.roles import Holder, Office, years_after
 from monitor.matching.scan import encode
 from monitor.matching.scene import Scene, signs
@@ -128,7 +128,17 @@ class Roles:
             if not scene.after(ahead) or len(scene.words[ahead]) < _NAME:
                 break
         another = language(scene.lang).names_another(word, own) and not language(scene.lang).prefixes.get(word[:1])
-        return word if another else None
+        return word if another or self._capitalised(at + 1, own) else None
+
+    def _capitalised(self, at: int, own: frozenset[str]) -> bool:
+        """Tell a name that no list knows by two capitals in a row, where the words around are not all capitalised."""
+        scene = self.scene
+        if at + 1 >= len(scene.words) or scene.view.gap(at - 1) != " " or scene.view.gap(at) != " ":
+            return False
+        words = scene.surface(at), scene.surface(at + 1)
+        if not all(word[:1].isupper() and not word.isupper() for word in words):
+            return False
+        return not any(fold(word).text in own for word in words) and not all_capitals(scene.view, at)
 
     def _passes(self, word: bytes) -> bool:
         """Tell whether a word may stand between a title and its holder's name: an honorific or another adjective."""

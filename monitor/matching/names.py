@@ -277,7 +277,7 @@ class Finder:
         written = view.text[start:end]
         if written[:1].isupper():  # in a script with capitals they tell a middle name or initial from a word
             given = len(word) == 1 or language(pattern.lang).names_another(written, frozenset())
-            return given or not _all_capitals(view, at)
+            return given or not all_capitals(view, at)
         if written[:1].islower():
             return word in self._patronymics
         if word in self._patronymics or len(word) == 1:
@@ -331,7 +331,7 @@ class Finder:
         return TYPO if one_letter_off(word, slot.base) else None
 
 
-def _all_capitals(view: View, at: int) -> bool:
+def all_capitals(view: View, at: int) -> bool:
     """Tell whether the words around are capitalised anyway, as in a headline: then a capital says nothing."""
     near = range(max(0, at - _HEADLINE), min(len(view.words), at + _HEADLINE + 1))
     return not any(len(view.words[place]) > 3 and view.text[view.span(place, place)[0]].islower() for place in near)
@@ -364,4 +364,4 @@ def _joined(view: View, before: int) -> bool:
     return gap == " " or (bool(_GAP.fullmatch(gap)) and gap.count("\n") < 2)
 
 
-__all__ = ["INSERTED", "TYPO", "Finder", "Found", "Grade", "Reading"]
+__all__ = ["INSERTED", "TYPO", "all_capitals", "Finder", "Found", "Grade", "Reading"]

@@ -38,15 +38,17 @@ class OwnTitles:
         phrases = self._phrases.get(lang)
         if phrases is None:
             return False
-        first = phrases.first
-        return any(bare in first for word in set(view.words) for _, bare in titles.strip(word))
+        return not titles.begins(phrases).isdisjoint(view.words)
 
     def read(self, view: View, titles: Titles, lang: str) -> Iterator[Office]:
         """Yield every place where a title stands: the longest at each word."""
         phrases = self._phrases.get(lang)
         if phrases is None:
             return
+        begins = titles.begins(phrases)
         for at, word in enumerate(view.words):
+            if word not in begins:
+                continue
             for skip, bare in titles.strip(word):
                 match = next(
                     (row for row in phrases.starting(view.words, at, bare) if connected(view, at, row[0])), None

@@ -27,6 +27,7 @@ class Phrases(Generic[T]):
         """Compile phrases; the first meaning of equal phrases with equal values is kept."""
         self.first: dict[bytes, list[tuple[Words, T]]] = {}
         self.last: dict[bytes, list[tuple[Words, T]]] = {}
+        self.begins: dict[str, frozenset[bytes]] = {}  # per language whose particles may be glued; see `Titles.begins`
         seen: set[tuple[Words, T]] = set()
         for text, value in rows:
             words = tuple(encode(text).split())
@@ -79,6 +80,7 @@ class Titles:
     def __init__(self, knows: Language) -> None:
         """Compile a language."""
         grammar = knows.grammar
+        self.code = knows.code
         self.grammar = grammar
         self._stripped: dict[bytes, tuple[tuple[int, bytes], ...]] = {}
         self.headings: Phrases[Heading] = Phrases(_headings(knows))
@@ -93,11 +95,17 @@ class Titles:
         self.prefixes = tuple(
             (encode(written.partition(">")[0]), encode(written.partition(">")[2])) for written in knows.prefixes
         )
-        self.quick = self._begins(self.headings)
-        self.countries = self._begins(self.places)
+        self.quick = self.begins(self.headings)
+        self.countries = self.begins(self.places)
+
+    def begins(self, phrases: Phrases[T]) -> frozenset[bytes]:
+        """Return every word that may begin one of some phrases, glued particles included; made once for each."""
+        known = phrases.begins.get(self.code)
+        if known is None:
+            known = phrases.begins[self.code] = self._begins(phrases)
+        return known
 
     def _begins(self, phrases: Phrases[T]) -> frozenset[bytes]:
-        """Return every word that may begin one of some phrases, glued particles included."""
         found = set(phrases.first)
         for word in phrases.first:
             for particle, restored in self.prefixes:

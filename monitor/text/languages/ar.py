@@ -128,8 +128,8 @@ class Arabic:
         return False
 
     def phrase_forms(self, phrase: str) -> Iterable[str]:
-        """Offer no other form: a title does not inflect here."""
-        return ()
+        """Offer a title with its country under another of its names, and with the preposition glued to it."""
+        yield from titles.phrase_forms(phrase)
 
     def agrees(self, given: str, surname: str, form: str) -> bool:
         """Leave the question open: surnames have neither cases nor genders here."""

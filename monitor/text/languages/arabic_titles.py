@@ -105,6 +105,21 @@ def _adjective_forms(base: str) -> Iterator[Form]:
     yield Form(_ARTICLE + base + "تين", "dual")
 
 
+def phrase_forms(phrase: str) -> Iterator[str]:
+    """Yield a title in an author's own words with other names of its country, and with إلى as a glued preposition."""
+    words = phrase.split()
+    others = [phrase]
+    for country in dict.fromkeys(found.key for found in world.countries().values()):
+        by_lang = world.country(country)
+        names = by_lang.words.get("ar", {}).get("names", ()) if by_lang else ()
+        at = next((words.index(name) for name in names if name in words), None)
+        if at is not None:
+            others.extend(" ".join((*words[:at], name, *words[at + 1 :])) for name in names if name != words[at])
+    yield from others[1:]
+    for other in others:
+        yield from (other.replace(f" {preposition} ", " ل") for preposition in ("إلى", "الى") if f" {preposition} " in other)
+
+
 @cache
 def grammar() -> Grammar:
     """Return where things stand around an Arabic title: its country after it, former after it, deputy before it."""
