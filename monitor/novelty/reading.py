@@ -7,16 +7,17 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from monitor.model import FIELDS, Article, Field, Findings
+from monitor.model import FIELDS, Article, Field, Findings, Mention
 from monitor.novelty.lexicon import TAGS, Tag
 from monitor.text.content import Words, words
 
 _BREAK = re.compile(r"\n+|[.!?؟…]+[\"»”’')\]]*(?=\s|$)|\.{2,}")
 _COMMA = re.compile(r"[،,؛;:]\s")
-_QUOTES = frozenset("\"«»“”„")
+_QUOTES = frozenset('"«»“”„')
+_FOOTER = re.compile(r"\s*(?:رابط الخبر|سمات |وسوم |كلمات دلالية|Tags:|Read more:|Теги)")
 MAX_TEXT = 40_000
 LONG = 45
 CONTINUATION = 3
@@ -75,8 +76,11 @@ def _abbreviated(text: str, dot: int) -> bool:
     while begin > 0 and dot - begin < 5 and not text[begin - 1].isspace():
         begin -= 1
     token = text[begin:dot]
-    return (len(token) <= 2 and token.isalpha()) or "." in token or token in {"Jan", "Feb", "Aug", "Sept", "Oct", "Nov",
-                                                                              "Dec", "Gen", "Sen", "Rep", "Gov"}
+    return (
+        (len(token) <= 2 and token.isalpha())
+        or "." in token
+        or token in {"Jan", "Feb", "Aug", "Sept", "Oct", "Nov", "Dec", "Gen", "Sen", "Rep", "Gov"}
+    )
 
 
 def _clauses(text: str, start: int, end: int, count: int) -> Iterator[tuple[int, int]]:
@@ -95,6 +99,8 @@ def _clauses(text: str, start: int, end: int, count: int) -> Iterator[tuple[int,
 def _sentences(name: Field, text: str, got: Words, tags: tuple[int, ...]) -> Iterator[Sentence]:
     starts = got.starts
     for begin, stop in _pieces(text):
+        if name == "body" and begin > 200 and _FOOTER.match(text, begin):
+            return
         count = bisect_right(starts, stop - 1) - bisect_right(starts, begin - 1)
         for start, end in _clauses(text, begin, stop, count):
             lo, hi = bisect_right(starts, start - 1), bisect_right(starts, end - 1)
@@ -127,7 +133,9 @@ def read(article: Article, findings: Findings) -> Reading:
     return Reading(article, found_words, found_tags, tuple(sentences), spots)
 
 
-def _spots(mentions, sentences, found_words) -> Iterator[Spot]:
+def _spots(
+    mentions: Iterable[Mention], sentences: Sequence[Sentence], found_words: Mapping[Field, Words]
+) -> Iterator[Spot]:
     for mention in mentions:
         if mention.field not in found_words:
             continue

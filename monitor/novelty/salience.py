@@ -17,6 +17,7 @@ LINE_FEATURES = (
     "title", "lead", "second", "place", "named", "mentions", "after", "subject", "verb_before", "verb_after", "say_near",
     "act_near", "event_near", "head", "deputy", "day", "future", "past", "opinion", "negation", "number", "quote",
     "says", "acts", "first_verb", "colon", "length", "early", "title_form",
+    "head_after", "listed", "joined", "opens", "object",
 )  # fmt: skip
 
 
@@ -45,7 +46,7 @@ def _subject(tags: tuple[int, ...], lo: int) -> float:
     return 0.0
 
 
-def _mention(sentence: Sentence, spot: Spot) -> dict[str, float]:
+def _mention(sentence: Sentence, spot: Spot, forms: list[str]) -> dict[str, float]:
     tags, lo, hi = sentence.tags, spot.lo - sentence.lo, spot.hi - sentence.lo
     return {
         "subject": _subject(tags, lo),
@@ -58,6 +59,11 @@ def _mention(sentence: Sentence, spot: Spot) -> dict[str, float]:
         "deputy": _near(tags, lo - 4, lo, Tag.DEPUTY),
         "early": 1.0 / (1 + lo / 6),
         "title_form": _near(tags, lo - 3, lo, Tag.TITLE),
+        "head_after": _near(tags, hi, hi + 3, Tag.HEAD),
+        "listed": min(sum(1 for t in tags[max(lo - 15, 0) : hi + 15] if t & Tag.TITLE), 6) / 3,
+        "joined": float(min(sum(1 for form in forms[max(lo - 10, 0) : hi + 10] if form[:1] == "و"), 4)) / 2,
+        "opens": float(lo <= 2),
+        "object": _near(tags, lo - 3, lo, Tag.ACT | Tag.SAY) * (1.0 - _subject(tags, lo)),
     }
 
 
@@ -65,8 +71,9 @@ def _line(reading: Reading, number: int, spots: list[Spot], after: int, total: i
     sentence = reading.sentences[number]
     tags = sentence.tags
     values = {name: 0.0 for name in LINE_FEATURES}
+    forms = [t.form for t in reading.words[sentence.field].terms[sentence.lo : sentence.hi]]
     for spot in spots:
-        for name, value in _mention(sentence, spot).items():
+        for name, value in _mention(sentence, spot, forms).items():
             values[name] = max(values[name], value)
     text = reading.article.text(sentence.field)
     first_body = next((i for i, s in enumerate(reading.sentences) if s.field != "title"), 0)
@@ -168,7 +175,7 @@ def profile(reading: Reading, entity: str) -> dict[str, float]:
         "a_last": (total - 1 - max(named)) / total if named else 1.0,
         "a_others": float(len(reading.spots) - 1),
         "a_title_colon": float(":" in reading.article.title),
-        "a_title_quote": float(any(c in reading.article.title for c in "«\"“")),
+        "a_title_quote": float(any(c in reading.article.title for c in '«"“')),
         "a_title_words": float(len(reading.article.title.split())),
         "a_title_question": float("؟" in reading.article.title or "?" in reading.article.title),
         "a_short": float(reading.article.body is None),

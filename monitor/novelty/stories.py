@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from monitor.model import Article
+from monitor.model import Article, EntityNovelty
+from monitor.novelty.archive import Kept
 from monitor.novelty.lexicon import AGENCIES
+from monitor.novelty.redundancy import Overlaps
 from monitor.text.content import fold_word
 
-CREDIT_REACH = 160
+JOIN = 0.35  # share of what is said about an entity that an article of the same story already holds
+LINK = 0.5  # the same for a story that an article bridges to
+CREDIT_REACH = 200
+MAX_STORIES = 10_000
+MAX_OUTLETS = 100
+_WORD = re.compile(r"\w+(?: \w\b)*")
 _AGENCIES = {fold_word(word): name for word, name in AGENCIES.items()}
 
 
@@ -22,9 +32,9 @@ def story_id(watchlist: str, article: str) -> str:
 def agency(article: Article) -> str | None:
     """Return the agency that the article credits in its first or last lines, if it credits one."""
     text = article.body or article.summary or ""
-    for part in (text[:CREDIT_REACH], text[-CREDIT_REACH:]):
-        for word in part.replace("(", " ").replace(")", " ").replace("«", " ").replace("»", " ").split():
-            name = _AGENCIES.get(fold_word(word.strip(".,:،؛-–—\"'")))
+    for part in (text[:CREDIT_REACH], text[CREDIT_REACH:][-CREDIT_REACH:]):
+        for found in _WORD.finditer(part):
+            name = _AGENCIES.get(fold_word(found.group())) or _AGENCIES.get(fold_word(found.group().lstrip("ول")))
             if name:
                 return name
     return None
@@ -32,12 +42,78 @@ def agency(article: Article) -> str | None:
 
 @dataclass(slots=True)
 class Story:
-    """A running story: when it was last heard of, and its independent outlets (an agency counts once)."""
+    """A running story: when it was last heard of, and its independent outlets (an agency's copies are one)."""
 
-    id: str
     last: datetime
-    outlets: set[str] = field(default_factory=set)
+    outlets: dict[str, None] = field(default_factory=dict)
 
-    def closed(self, now: datetime, silence: timedelta) -> bool:
-        """Tell whether the story has been silent for so long that it is over."""
-        return now - self.last > silence
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an article belongs: its story, the nearest earlier article, the stories that it links."""
+
+    story: str
+    nearest: str | None
+    linked: tuple[str, ...]
+
+
+class Stories:
+    """The running stories of one watchlist, the most recently heard of last."""
+
+    def __init__(self, watchlist: str, silence: timedelta) -> None:
+        """Start with none; a story silent for longer than `silence` is over."""
+        self._watchlist = watchlist
+        self._silence = silence
+        self._stories: OrderedDict[str, Story] = OrderedDict()
+
+    def running(self, story: str, now: datetime) -> bool:
+        """Tell whether the story may still be joined."""
+        known = self._stories.get(story)
+        return known is not None and now - known.last <= self._silence
+
+    def outlets(self, story: str, outlet: str) -> int:
+        """Count the story's independent outlets, this one included."""
+        known = self._stories.get(story)
+        return len(known.outlets.keys() | {outlet}) if known else 1
+
+    def place(
+        self,
+        article: Article,
+        kept: Sequence[Kept],
+        overlaps: Sequence[Overlaps],
+        before: Kept | None,
+        best: EntityNovelty,
+        now: datetime,
+    ) -> Place:
+        """Find the article's story: an earlier revision's, else the nearest running one, else its own."""
+        ranked = sorted(
+            ((self._nearness(overlaps, number), -number) for number in range(len(kept))), reverse=True
+        )  # fmt: skip
+        near = [(share, kept[-number]) for share, number in ranked if kept[-number].id != article.id]
+        nearest = near[0][1].id if near and near[0][0] > 0 else None
+        joined = [one.story for share, one in near if share >= JOIN and self.running(one.story, now)]
+        linked = [one.story for share, one in near if share >= LINK and self.running(one.story, now)]
+        if before is not None:
+            story = before.story
+        else:
+            story = joined[0] if joined else story_id(self._watchlist, article.id)
+        return Place(story, best.of or nearest, tuple(dict.fromkeys(s for s in linked if s != story)))
+
+    @staticmethod
+    def _nearness(overlaps: Sequence[Overlaps], number: int) -> float:
+        """What an earlier article holds of this one: the best of its entities' windows, and of the whole."""
+        said = max((float(one.window_said[number]) for one in overlaps), default=0.0)
+        return (said + max((float(one.article[number]) for one in overlaps), default=0.0)) / 2
+
+    def add(self, story: str, outlet: str, now: datetime) -> None:
+        """Note that an outlet reported on a story."""
+        known = self._stories.setdefault(story, Story(now))
+        known.last = now
+        if len(known.outlets) < MAX_OUTLETS:
+            known.outlets[outlet] = None
+        self._stories.move_to_end(story)
+        while len(self._stories) > MAX_STORIES or self._over(now):
+            self._stories.popitem(last=False)
+
+    def _over(self, now: datetime) -> bool:
+        return now - next(iter(self._stories.values())).last > self._silence

@@ -14,11 +14,13 @@ import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 
-import snowballstemmer
+import snowballstemmer  # type: ignore[import-untyped]  # ships no types
 
 from monitor.text.stopwords import STOP_WORDS
 
-_WORD = re.compile(r"[\w\u0640\u064b-\u065f\u0670]+(?:[.,٫]\d+)*")
+_WORD = re.compile(
+    r"&#?\w{1,8};|(?:(?:cease|re|co|anti|multi|non|counter|mid)-)?[\w\u0640\u064b-\u065f\u0670]+(?:[.,٫]\d+)*", re.I
+)
 _MARKS = re.compile(r"[\u0640\u064b-\u065f\u0670\u0610-\u061a\u06d6-\u06ed\u0300-\u036f]+")
 _LETTERS = str.maketrans("أإآٱىةؤئیکۀھ", "ااااي" + "هويي" + "كهه")
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
@@ -60,7 +62,7 @@ def fold_word(word: str) -> str:
         word = unicodedata.normalize("NFKC", word)
         word = _MARKS.sub("", unicodedata.normalize("NFD", word) if not _ARABIC.search(word) else word)
         word = word.translate(_LETTERS).translate(_DIGITS)
-    return word.casefold()
+    return word.casefold().replace("-", "")
 
 
 def stem_arabic(form: str) -> str:
@@ -121,6 +123,8 @@ def words(text: str) -> Words:
     starts: list[int] = []
     ends: list[int] = []
     for found in _WORD.finditer(text):
+        if text[found.start()] == "&":  # a character reference that the feed left in
+            continue
         terms.append(term(found.group()))
         starts.append(found.start())
         ends.append(found.end())

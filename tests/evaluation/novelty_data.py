@@ -1,16 +1,17 @@
-"""The labelled streams, and a simple matcher for research that needs nothing but the watched spellings."""
+"""The labelled streams, matched by the program's own matcher."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import os
-import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from monitor.model import FIELDS, Article, Findings, Match, Mention, Zone
+from monitor.matching import Matcher
+from monitor.model import Article, Findings, Watchlist
+from monitor.watchlist import load
 
 ROOT = Path(os.environ.get("MONITOR_EVAL_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 WATCHED = {
@@ -20,30 +21,6 @@ WATCHED = {
     "english-2023": ("lavrov", "fidan", "cavusoglu", "astana-format"), "english-erdogan-2023": ("erdogan",),
 }  # fmt: skip
 NEW = ("first", "development")
-SPELLINGS = {
-    "lavrov": "لافروف|lavrov|وزير الخارجية الروسي|وزير خارجية روسيا|الخارجيه الروسي",
-    "erdogan": "اردوغان|اردوجان|الرئيس التركي|erdogan|turkish president|turkey's president",
-    "cavusoglu": "جاويش اوغلو|شاويش اوغلو|تشاووش اوغلو|جاوش اوغلو|تشاوش اوغلو|وزير الخارجيه التركي|وزير خارجيه تركيا|cavusoglu|turkish foreign minister|turkey's foreign minister",
-    "kerry": "كيري|وزير الخارجيه الاميركي|وزير الخارجيه الامريكي|وزير خارجيه الولايات المتحده",
-    "putin": "بوتين|بوتن|الرئيس الروسي", "zarif": "ظريف|وزير الخارجيه الايراني|وزير خارجيه ايران",
-    "nasrallah": "نصر الله|نصرالله|الامين العام لحزب الله|امين عام حزب الله", "hadi": "هادي|الرييس اليمني|الرئيس اليمني",
-    "jubeir": "الجبير|وزير الخارجيه السعودي|وزير الخارجيه|وزير خارجيه المملكه",
-    "demistura": "دي ميستورا|ديميستورا|دي مستورا|ديمستورا|المبعوث الاممي|المبعوث الدولي",
-    "rouhani": "روحاني|الرئيس الايراني", "assad": "الاسد|بشار|الرئيس السوري", "obama": "اوباما|الرئيس الاميركي|الرئيس الامريكي",
-    "fidan": "fidan", "astana-format": "astana",
-}  # fmt: skip
-_CLASSES = {"g": "[gğ]", "ا": "[اأإآٱ]", "ه": "[هة]", "ي": "[يىئیي]", "ئ": "[ئي]"}
-
-
-def _pattern(text: str) -> re.Pattern[str]:
-    parts = []
-    for spelling in text.split("|"):
-        letters = [r"\s+" if c == " " else _CLASSES.get(c, re.escape(c)) for c in spelling]
-        parts.append(r"[\u0640\u064b-\u0652]*".join(letters))
-    return re.compile(r"(?<!\w)[وفبلك]{0,2}(?:" + "|".join(parts) + r")(?:['’]s)?(?!\w)", re.IGNORECASE)
-
-
-PATTERNS = {entity: _pattern(text) for entity, text in SPELLINGS.items()}
 
 
 @dataclass(frozen=True)
@@ -56,7 +33,6 @@ class Labelled:
     kind: str
     story: str | None
     nearest: str | None
-    new: str | None
 
 
 def article_of(row: dict) -> Article:
@@ -66,31 +42,18 @@ def article_of(row: dict) -> Article:
     return Article(row["id"], row["source"], row["url"], at, row["lang"], row["title"], row["summary"], row["body"])
 
 
-def find(article: Article, entities: tuple[str, ...]) -> Findings:
-    """Find the entities' spellings."""
-    matches = []
-    for entity in entities:
-        mentions = [
-            Mention(name, m.start(), m.end(), m.group(), entity, Zone.TITLE if name == "title" else Zone.BODY)
-            for name in FIELDS
-            for m in PATTERNS[entity].finditer(article.text(name))
-        ]
-        if mentions:
-            matches.append(Match("w", entity, "name", tuple(mentions)))
-    return Findings(tuple(matches))
-
-
-def streams() -> dict[str, list[Labelled]]:
-    """Read every stream, in its order."""
-    result: dict[str, list[Labelled]] = {}
-    for name, entities in WATCHED.items():
-        rows = []
+def matched_streams() -> dict[str, tuple[Watchlist, list[Labelled]]]:
+    """Read every stream in its order, with what the matcher finds by the watchlist that its labels speak of."""
+    lists = {name: load([ROOT / f"watchlist-{name}.yml"])[0] for name in ("2015", "2023")}
+    matchers = {name: Matcher(watchlist) for name, watchlist in lists.items()}
+    result: dict[str, tuple[Watchlist, list[Labelled]]] = {}
+    for name in WATCHED:
+        era = "2023" if name.startswith("english") else "2015"
+        labelled = []
         with gzip.open(ROOT / "novelty" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
-            for line in lines:
-                row = json.loads(line)
-                article = article_of(row)
-                label = row["label"]
-                rows.append(Labelled(name, article, find(article, entities), label["kind"], label["story"],
-                                     label["nearest"], label["new"]))
-        result[name] = rows
+            for row in map(json.loads, lines):
+                article, label = article_of(row), row["label"]
+                findings = matchers[era].match(article)
+                labelled.append(Labelled(name, article, findings, label["kind"], label["story"], label["nearest"]))
+        result[name] = (lists[era], labelled)
     return result

@@ -1,0 +1,218 @@
+"""What a memory is made of: recent articles in full, all words and wordings as counts, older articles as sketches.
+
+    ring       the last DETAIL articles in full
+    postings   word -> the last few articles that hold it: the newest push the oldest out
+    seen       wordings, and words said about an entity, in two generations of bit tables
+    sketches   fingerprints of all remembered articles: a lossy table, the newest win
+
+Every table has a fixed size, so that memory is bounded and a look-up costs the same however much is remembered.
+"""
+
+from __future__ import annotations
+
+import math
+from array import array
+from collections import OrderedDict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+import numpy.typing as npt
+
+from monitor.model import EntityNovelty, Kind
+from monitor.novelty.common import prior
+from monitor.novelty.redundancy import Floats, Keys, Trace
+
+DETAIL = 4_000  # articles kept in full
+GENERATION = 2_000  # articles after which a new generation of bit tables begins
+SKETCH = 16  # fingerprints kept of an article for good
+QUERY = 80  # words of a query, the rarest
+_BUCKETS, _WIDTH = 1 << 14, 32
+_SEEN = 1 << 24
+_COUNTS = 1 << 19
+_BACKGROUND = 100.0  # how many articles the background corpus counts for
+_TRIM = 4_096
+_SPREAD = np.uint32(0x9E3779B1)
+_KINDS = tuple(Kind)
+Bits = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One remembered article in full: its trace, when, from where, in which story, and what it was worth."""
+
+    id: str
+    at: datetime
+    source: str
+    story: str
+    trace: Trace
+    worth: Mapping[str, EntityNovelty]
+
+
+class BitTable:
+    """A set of 32-bit keys that never forgets within a generation, and may take a few keys for others."""
+
+    def __init__(self, bits: int) -> None:
+        """Make an empty table of that many bits, a power of two."""
+        self._mask = np.uint32(bits - 1)
+        self._bytes = np.zeros(bits >> 3, np.uint8)
+        self.articles = 0
+
+    def add(self, keys: Keys) -> None:
+        """Add one article's keys."""
+        places = (keys * _SPREAD) & self._mask
+        np.bitwise_or.at(self._bytes, places >> np.uint32(3), np.uint8(1) << (places & np.uint32(7)).astype(np.uint8))
+
+    def has(self, keys: Keys) -> Bits:
+        """Tell of each key whether it was added."""
+        places = (keys * _SPREAD) & self._mask
+        found: Bits = (self._bytes[places >> np.uint32(3)] >> (places & np.uint32(7)).astype(np.uint8)) & 1 == 1
+        return found
+
+
+class Archive:
+    """The tables behind a memory. `add` and `forget` change it; everything else only reads."""
+
+    def __init__(self, capacity: int) -> None:
+        """Make empty tables for at most `capacity` articles."""
+        self.capacity = capacity
+        self.ring: OrderedDict[int, Kept] = OrderedDict()
+        self.serial_of: dict[str, int] = {}
+        self._ids: list[str] = []
+        self._at = array("d")
+        self._worth = array("B")
+        self._base = 1
+        self._first = 1
+        size = 1 << max(12, math.ceil(math.log2(capacity * SKETCH)))
+        self._sketch_serial = np.zeros(size, np.uint32)
+        self._sketch_check = np.zeros(size, np.uint16)
+        self._postings = np.zeros((_BUCKETS, _WIDTH), np.uint32)
+        self._heads = np.zeros(_BUCKETS, np.uint8)
+        self._seen = (BitTable(_SEEN), BitTable(_SEEN))
+        self._count = np.zeros(_COUNTS, np.uint16)
+        self._about: dict[str, int] = {}
+
+    def __len__(self) -> int:
+        """Count the remembered articles."""
+        return len(self.serial_of)
+
+    def information(self, keys: Keys) -> Floats:
+        """Return each word's information: the log of its rarity in the background corpus and in this memory."""
+        counts = self._count[_place(keys, _COUNTS)]
+        rarity = (_BACKGROUND + len(self.ring) + 1) / (prior(keys) * _BACKGROUND + counts + 0.3)
+        result: Floats = np.maximum(np.log(rarity), 0.0).astype(np.float32)
+        return result
+
+    def nearest(self, queries: Iterable[tuple[Keys, Floats]], top: int) -> list[int]:
+        """Return the serials of the articles that share most information with each query, best first, once each."""
+        found: dict[int, None] = {}
+        for query, information in queries:
+            keys, weights = query, information
+            if len(keys) > QUERY:
+                rare = np.argsort(-weights, kind="stable")[:QUERY]
+                keys, weights = keys[rare], weights[rare]
+            if not len(keys) or not self.ring:
+                continue
+            names, inverse = np.unique(self._postings[_place(keys, _BUCKETS)].ravel(), return_inverse=True)
+            sums = np.bincount(inverse, np.repeat(weights, _WIDTH))
+            best = np.lexsort((-names.astype(np.int64), -sums))[: top + 2]
+            found.update(dict.fromkeys([s for s in names[best].tolist() if s in self.ring][:top]))
+        return list(found)
+
+    def seen(self, wordings: Keys) -> Bits:
+        """Tell of each wording (two or three words in a row) whether it was seen in the last generations."""
+        return self._seen[0].has(wordings) | self._seen[1].has(wordings)
+
+    def seen_about(self, entity: str, keys: Keys) -> Bits:
+        """Tell of each word whether it was said about the entity in the last generations."""
+        return self.seen(keys ^ _salt(entity))
+
+    def seen_words(self, keys: Keys) -> Bits:
+        """Tell of each word whether a remembered article holds it."""
+        found: Bits = self._count[_place(keys, _COUNTS)] > 0
+        return found
+
+    def count_about(self, entity: str) -> int:
+        """Count the articles ever added about the entity."""
+        return self._about.get(entity, 0)
+
+    def sketched(self, shingles: Keys) -> tuple[str, float, float, Kind] | None:
+        """Return the older article that most fingerprints point to: its id, their share, its score and kind."""
+        if not len(shingles) or self._first >= self._base + len(self._ids) - len(self.ring):
+            return None
+        places = (shingles * _SPREAD) & np.uint32(len(self._sketch_serial) - 1)
+        hits = self._sketch_check[places] == (shingles >> np.uint32(16)).astype(np.uint16)
+        names, counts = np.unique(self._sketch_serial[places[hits]], return_counts=True)
+        for place in np.argsort(-counts, kind="stable")[:3].tolist():
+            serial = int(names[place])
+            if serial >= self._first and serial not in self.ring:
+                name, worth = self._ids[serial - self._base], self._worth[serial - self._base]
+                if self.serial_of.get(name) == serial:
+                    share = min(1.0, float(counts[place]) / SKETCH)
+                    return name, share, (worth >> 3) / 31, _KINDS[worth & 7]
+        return None
+
+    def add(self, kept: Kept) -> None:
+        """Remember an article; what was remembered of an earlier revision of it is replaced."""
+        before = self.serial_of.pop(kept.id, None)
+        if before is not None and (gone := self.ring.pop(before, None)):
+            self._discount(gone)
+        serial = self._base + len(self._ids)
+        self._ids.append(kept.id)
+        self._at.append(kept.at.timestamp())
+        best = max(kept.worth.values(), key=lambda one: one.score, default=None)
+        self._worth.append(round(best.score * 31) << 3 | _KINDS.index(best.kind) if best else 0)
+        self.serial_of[kept.id] = serial
+        self.ring[serial] = kept
+        self._index(serial, kept.trace)
+        for entity in kept.trace.said:
+            self._about[entity] = self._about.get(entity, 0) + 1
+        if len(self.ring) > DETAIL:
+            self._discount(self.ring.popitem(last=False)[1])
+
+    def _index(self, serial: int, trace: Trace) -> None:
+        self._count[_place(trace.keys, _COUNTS)] += 1
+        buckets = np.unique(_place(trace.keys, _BUCKETS))
+        self._postings[buckets, self._heads[buckets]] = serial
+        self._heads[buckets] = (self._heads[buckets] + 1) % _WIDTH
+        if self._seen[0].articles >= GENERATION:
+            self._seen = (BitTable(_SEEN), self._seen[0])
+        said = [keys ^ _salt(entity) for entity, keys in trace.said.items()]
+        self._seen[0].add(np.concatenate([trace.pairs, trace.shingles, *said]))
+        self._seen[0].articles += 1
+        chosen = trace.shingles[np.argsort(trace.shingles * np.uint32(0x85EBCA6B), kind="stable")[:SKETCH]]
+        spots = (chosen * _SPREAD) & np.uint32(len(self._sketch_serial) - 1)
+        self._sketch_serial[spots] = serial
+        self._sketch_check[spots] = (chosen >> np.uint32(16)).astype(np.uint16)
+
+    def _discount(self, gone: Kept) -> None:
+        self._count[_place(gone.trace.keys, _COUNTS)] -= 1
+
+    def forget(self, before: datetime) -> None:
+        """Forget what was remembered before a time, and the oldest of what is too much."""
+        limit, end = before.timestamp(), self._base + len(self._ids)
+        while self._first < end and (self._at[self._first - self._base] < limit or len(self) > self.capacity):
+            name = self._ids[self._first - self._base]
+            if self.serial_of.get(name) == self._first:
+                del self.serial_of[name]
+            if gone := self.ring.pop(self._first, None):
+                self._discount(gone)
+            self._first += 1
+        if self._first - self._base > _TRIM:
+            cut = self._first - self._base
+            del self._ids[:cut], self._at[:cut], self._worth[:cut]
+            self._base = self._first
+
+
+def _place(keys: Keys, size: int) -> npt.NDArray[np.uint32]:
+    """Return each word's place in a table (a word key's last bit says only that it is one)."""
+    places: npt.NDArray[np.uint32] = (keys >> np.uint32(1)) & np.uint32(size - 1)
+    return places
+
+
+def _salt(entity: str) -> np.uint32:
+    value = 2166136261
+    for byte in entity.encode():
+        value = (value ^ byte) * 16777619 & 0xFFFFFFFF
+    return np.uint32(value)

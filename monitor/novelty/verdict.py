@@ -1,0 +1,230 @@
+"""From measures to a verdict: the kind, what is repeated, what is added, and the reasons in plain English.
+
+news x fresh >= 0.5 as a score   -> first, or development if the memory holds something of the same story
+less, and the wording is known   -> copy
+less, and nothing is reported    -> background
+less                             -> retelling
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from monitor.model import EntityNovelty, Kind, Part
+from monitor.novelty.archive import Kept
+from monitor.novelty.lexicon import Tag
+from monitor.novelty.reading import Reading, Sentence
+from monitor.novelty.redundancy import Keys, within
+from monitor.novelty.salience import LINE_FEATURES
+
+if TYPE_CHECKING:
+    from monitor.novelty.memory import Examined
+
+# Thresholds of the kinds, read off the labelled streams; none of them moves the score.
+ALERT = 0.5
+COPIED = 0.5  # share of three-word wordings that stand in one earlier article
+SKETCHED = 0.5  # share of an older article's fingerprints found again
+RELATED = 0.3  # share of what is said about the entity that an earlier article on it holds
+NEW_LINE = 0.4  # share of a line's information that no earlier article holds
+CHANGED = 0.3  # share of a headline or statement that an edit must change
+MAX_ADDED = 3
+COPY_SCORE = 0.3  # a certain copy never scores more
+EDIT_SCORE = 0.6  # a changed headline or withdrawn statement never scores less
+
+_AT = {name: place for place, name in enumerate(LINE_FEATURES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """All that is known about one entity in one article when the verdict is found."""
+
+    entity: str
+    reading: Reading
+    found: Examined
+    kept: Sequence[Kept]
+    news: float
+    fresh: float
+    score: float
+    sketched: tuple[str, float, float, Kind] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What an article repeats: the original's id, and what it was worth for the entity in its day."""
+
+    id: str
+    score: float
+    kind: Kind | None
+    share: float
+
+
+def judge(case: Case) -> EntityNovelty:
+    """Return the verdict on one entity."""
+    copied = _copied(case)
+    told = _told(case)
+    if copied and (copied.share >= 0.8 or case.score < ALERT):
+        return _repeat(case, Kind.COPY, copied, min(case.score, COPY_SCORE))
+    if case.score >= ALERT:
+        kind = Kind.DEVELOPMENT if told else Kind.FIRST
+        return EntityNovelty(
+            round(case.score, 4), kind, reasons=_why_new(case, told), added=_added(case), parts=_parts(case)
+        )
+    if told is None or case.news < case.fresh:
+        return EntityNovelty(round(case.score, 4), Kind.BACKGROUND, reasons=_why_dull(case), parts=_parts(case))
+    return _repeat(case, Kind.RETELLING, told, case.score)
+
+
+def unchanged(case: Case, before: Kept) -> EntityNovelty:
+    """Return the verdict on an edited article: a copy of itself, unless the edit says something else."""
+    words = case.reading
+    title = _keys([s for s in words.sentences if s.field == "title"])
+    now_said = _keys([words.sentences[line.sentence] for line in case.found.lines])
+    then_said = before.trace.said.get(case.entity, now_said[:0])
+    reasons = []
+    if len(title) and 1 - within(title, before.trace.keys).mean() >= CHANGED:
+        reasons.append("the headline was changed")
+    whole = _keys(list(words.sentences))
+    if len(then_said) and 1 - within(then_said, whole).mean() >= CHANGED:
+        reasons.append("a statement was withdrawn")
+    if any(_newest(case, before)):
+        reasons.append("the edit adds something")
+    if reasons:
+        score = round(max(case.score, EDIT_SCORE), 4)
+        return EntityNovelty(
+            score, Kind.DEVELOPMENT, reasons=tuple(reasons), added=_added(case, before), parts=_parts(case)
+        )
+    worth = before.worth.get(case.entity)
+    origin = Origin(before.id, worth.score if worth else 0.0, worth.kind if worth else None, 1.0)
+    if worth and worth.of:
+        origin = Origin(worth.of, worth.of_score, worth.of_kind, 1.0)
+    return EntityNovelty(
+        round(min(case.score, COPY_SCORE), 4), Kind.COPY, origin.id, origin.score, origin.kind,
+        ("an edit that changes no fact",), parts=_parts(case),
+    )  # fmt: skip
+
+
+def _keys(sentences: Sequence[Sentence]) -> Keys:
+    return np.array(sorted(frozenset().union(*(s.keys for s in sentences))), np.uint32)
+
+
+def _newest(case: Case, before: Kept) -> list[bool]:
+    """Tell of each line whether most of it stands neither in the earlier revision nor in any other article."""
+    result = []
+    for line, new in zip(case.found.lines, case.found.newness["art"], strict=True):
+        keys = _keys([case.reading.sentences[line.sentence]])
+        result.append(bool(len(keys) > 3 and new >= CHANGED and 1 - within(keys, before.trace.keys).mean() >= 0.5))
+    return result
+
+
+def _origin(kept: Kept, entity: str, share: float) -> Origin:
+    worth = kept.worth.get(entity)
+    if worth is None:
+        return Origin(kept.id, 0.0, None, share)
+    if worth.of:
+        return Origin(worth.of, worth.of_score, worth.of_kind, share)
+    return Origin(kept.id, worth.score, worth.kind, share)
+
+
+def _copied(case: Case) -> Origin | None:
+    """The earlier article whose wording this one repeats."""
+    measured = case.found.measures["m_copy"]
+    if measured >= COPIED and case.kept:
+        return _origin(case.kept[int(case.found.overlaps.article.argmax())], case.entity, measured)
+    if case.sketched and case.sketched[1] >= SKETCHED:
+        name, share, score, kind = case.sketched
+        return Origin(name, score, kind, share)
+    return None
+
+
+def _told(case: Case) -> Origin | None:
+    """The earlier article that holds most of what is said about the entity, if it holds enough."""
+    shares = case.found.overlaps.window_said
+    if not len(shares) or float(shares.max()) < RELATED:
+        return None
+    place = int(shares.argmax())
+    return _origin(case.kept[place], case.entity, float(shares[place]))
+
+
+def _repeat(case: Case, kind: Kind, origin: Origin, score: float) -> EntityNovelty:
+    share = f"{origin.share:.0%}"
+    if kind is Kind.COPY:
+        reason = f"{share} of its wording stands in an earlier article"
+    else:
+        reason = f"{share} of what it says about the entity was told before"
+    return EntityNovelty(
+        round(score, 4), kind, origin.id, origin.score, origin.kind, (reason,), parts=_parts(case)
+    )  # fmt: skip
+
+
+def _parts(case: Case) -> tuple[Part, ...]:
+    """The two factors of the score; `heads.json` holds what turns them into it."""
+    return (Part("reported", round(case.news, 4), 1.0), Part("new", round(case.fresh, 4), 1.0))
+
+
+def _best(case: Case) -> list[int]:
+    """The places of the lines that carry the news, the newest and most telling first."""
+    new = case.found.newness["art"]
+
+    def weight(place: int) -> float:
+        values = case.found.lines[place].values
+        telling = 1 + values[_AT["subject"]] + values[_AT["verb_after"]] + values[_AT["title"]] + values[_AT["lead"]]
+        return float(new[place]) * telling
+
+    return sorted(range(len(case.found.lines)), key=lambda place: (-weight(place), place))
+
+
+def _added(case: Case, before: Kept | None = None) -> tuple[str, ...]:
+    """Quote the lines that say something new, in the order of the article."""
+    new = case.found.newness["art"]
+    allowed = _newest(case, before) if before else [True] * len(new)
+    chosen = [place for place in _best(case) if float(new[place]) >= NEW_LINE and allowed[place]][:MAX_ADDED]
+    if not chosen and before is None:
+        chosen = _best(case)[:1]
+    return tuple(_quote(case, place) for place in sorted(chosen))
+
+
+def _quote(case: Case, place: int) -> str:
+    sentence = case.reading.sentences[case.found.lines[place].sentence]
+    return case.reading.article.text(sentence.field)[sentence.start : sentence.end].strip()
+
+
+def _why_new(case: Case, told: Origin | None) -> tuple[str, ...]:
+    found = case.found
+    reasons = ["nothing like it was told before" if told is None else "adds to what was told before"]
+    best = _best(case)
+    if best:
+        line = found.lines[best[0]]
+        sentence = case.reading.sentences[line.sentence]
+        if line.values[_AT["title"]]:
+            reasons.append("the headline says it")
+        elif line.values[_AT["lead"]]:
+            reasons.append("the opening sentence says it")
+        if line.values[_AT["subject"]] or line.values[_AT["verb_after"]]:
+            reasons.append("the entity says or does something")
+        if sentence.numbers:
+            reasons.append("it gives a number")
+        if sentence.quotes >= 2:
+            reasons.append("it quotes somebody")
+        if told and any(tag & Tag.NEGATION for tag in sentence.tags):
+            reasons.append("it denies or reverses something")
+    return tuple(reasons)
+
+
+def _why_dull(case: Case) -> tuple[str, ...]:
+    values = case.found.measures
+    reasons = []
+    if values["a_title"] == 0 and values["a_named"] <= 0.15:
+        reasons.append("mentioned in passing")
+    if values["a_first_share"] >= 0.6:
+        reasons.append("first named near the end")
+    if values["mi_head"] > 0:
+        reasons.append("named only as part of somebody else's name or office")
+    if values["a_opinion"] >= 1.0 and values["a_say"] < 0.5:
+        reasons.append("reads like a column, not like a report")
+    if values["x_listed"] >= 1.5:
+        reasons.append("named in a list of names")
+    return tuple(reasons) or ("nothing is reported about the entity",)

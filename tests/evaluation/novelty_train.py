@@ -1,0 +1,220 @@
+"""Find the tables that the novelty judge comes with, from the labelled streams.
+
+    python -m tests.evaluation.novelty_train measure   lay every stream beside its memory -> cache
+    python -m tests.evaluation.novelty_train words     nested leave-one-stream-out voices -> cache
+    python -m tests.evaluation.novelty_train validate  leave-one-stream-out scores, pooled -> cache, and a summary
+    python -m tests.evaluation.novelty_train ship      write monitor/novelty/data/words.json and heads.json
+
+Needs scikit-learn and lightgbm (development only). Each step reads what the one before left in the cache folder.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from tests.evaluation.novelty_data import NEW, WATCHED, matched_streams
+
+CACHE = Path(os.environ.get("MONITOR_NOVELTY_CACHE", "/tmp/novelty-cache"))  # noqa: S108
+DATA = Path(__file__).resolve().parents[2] / "monitor" / "novelty" / "data"
+LEAST = {"context": 4, "sentence": 4, "opening": 4, "page": 8}
+STRENGTH = {"context": 0.03, "sentence": 0.03, "opening": 0.03, "page": 0.01}
+TREES = {
+    "objective": "binary", "num_leaves": 8, "max_depth": 6, "min_data_in_leaf": 8, "learning_rate": 0.04,
+    "feature_fraction": 0.1, "bagging_fraction": 0.6, "bagging_freq": 1, "lambda_l2": 2.0, "num_threads": 1,
+    "deterministic": True, "force_row_wise": True, "verbose": -1,
+}  # fmt: skip
+ROUNDS, SEEDS = 200, 2
+TARGET = 0.975
+
+
+def measure() -> None:
+    """Run every stream through a memory and keep the measures and word sets of each watched entity."""
+    from monitor.model import EntityNovelty, Kind, Novelty
+    from monitor.novelty import Memory
+    from monitor.novelty.lexical import MODELS, entity_words, page_words
+
+    rows = []
+    for name, (watchlist, labelled) in matched_streams().items():
+        memory = Memory(watchlist)
+        for one in labelled:
+            if not any(m.entity in WATCHED[name] for m in one.findings.matches):
+                continue
+            seen = memory.examine(one.article, one.findings)
+            page, opening = page_words(seen.reading)
+            for entity in WATCHED[name]:
+                if entity not in seen.entities:
+                    continue
+                context, sentence = entity_words(seen.reading, entity)
+                record = {k: v for k, v in seen.entities[entity].measures.items() if not k.startswith("l_")}
+                rows.append({
+                    "stream": name, "id": one.article.id, "kind": one.kind, "lang": one.article.lang, "entity": entity,
+                    "measures": record, "words": dict(zip(MODELS, (context, sentence, opening, page), strict=True)),
+                })  # fmt: skip
+            plain = Novelty(
+                1.0,
+                Kind.FIRST,
+                one.article.id,
+                entities={m.entity: EntityNovelty(1.0, Kind.FIRST) for m in one.findings.matches},
+            )
+            memory.remember(one.article, one.findings, plain, one.article.published)
+    CACHE.mkdir(exist_ok=True)
+    (CACHE / "rows.pkl").write_bytes(pickle.dumps(rows))
+    print(len(rows), "entity rows", len(rows[0]["measures"]), "measures")
+
+
+class Table:
+    """The measured rows as arrays."""
+
+    def __init__(self) -> None:
+        self.rows = [r for r in pickle.loads((CACHE / "rows.pkl").read_bytes()) if r["kind"] != "not"]
+        self.names = sorted(self.rows[0]["measures"])
+        self.x = np.array([[r["measures"][n] for n in self.names] for r in self.rows])
+        self.stream = np.array([r["stream"] for r in self.rows])
+        self.lang = np.array([r["lang"][:2] for r in self.rows])
+        self.kind = np.array([r["kind"] for r in self.rows])
+        self.ids = np.array([r["id"] for r in self.rows])
+        self.new = np.isin(self.kind, NEW).astype(int)
+        self.news = (self.kind != "background").astype(int)
+        self.streams = list(dict.fromkeys(self.stream))
+
+    def without(self, *streams: str) -> np.ndarray:
+        """Select the rows of other streams, and of no article that also stands in these."""
+        inside = np.isin(self.stream, streams)
+        return ~inside & ~np.isin(self.ids, self.ids[inside])
+
+
+def _matrix(table: Table, model: str, lang: str):
+    from sklearn.feature_extraction import DictVectorizer
+
+    counts = Counter(w for r, own in zip(table.rows, table.lang == lang, strict=True) if own for w in r["words"][model])
+    vectorizer = DictVectorizer()
+    kept = [{w: 1 for w in r["words"][model] if counts[w] >= LEAST[model]} for r in table.rows]
+    return vectorizer.fit_transform(kept).tocsr(), vectorizer.get_feature_names_out()
+
+
+def _voice(matrix, target, rows, model):
+    from sklearn.linear_model import LogisticRegression
+
+    return LogisticRegression(C=STRENGTH[model], max_iter=150, class_weight="balanced").fit(matrix[rows], target[rows])
+
+
+def words() -> None:
+    """For each held-out stream, give every row a voice that has heard neither that stream nor the row's own."""
+    table = Table()
+    result: dict[str, dict[str, np.ndarray]] = {s: {} for s in [*table.streams, ""]}
+    usable = table.kind != "copy"
+    for model in LEAST:
+        for lang in ("ar", "en"):
+            matrix, _ = _matrix(table, model, lang)
+            own = table.lang == lang
+            for held in [*table.streams, ""]:
+                voice = result[held].setdefault(model, np.zeros(len(table.rows)))
+                for other in table.streams:
+                    target = own & (table.stream == other)
+                    fit = own & usable & table.without(*{held, other} - {""})
+                    if target.any() and len(set(table.news[fit])) == 2:
+                        voice[target] = _voice(matrix, table.news, fit, model).decision_function(matrix[target])
+        print(model, flush=True)
+    (CACHE / "voices.pkl").write_bytes(pickle.dumps(result))
+
+
+def _with_voices(table: Table, voices: dict[str, np.ndarray]) -> np.ndarray:
+    return np.column_stack([table.x, *(voices[m] for m in LEAST)])
+
+
+def _grow(x, y, seeds=SEEDS):
+    import lightgbm
+
+    return [lightgbm.train({**TREES, "seed": s}, lightgbm.Dataset(x, y), ROUNDS) for s in range(seeds)]
+
+
+def _probability(boosters, x):
+    return 1 / (1 + np.exp(-np.mean([b.predict(x, raw_score=True) for b in boosters], 0)))
+
+
+def validate() -> None:
+    """Score every stream by heads that have not seen it."""
+    table = Table()
+    voices = pickle.loads((CACHE / "voices.pkl").read_bytes())
+    news, fresh = np.zeros(len(table.rows)), np.zeros(len(table.rows))
+    repeats = table.kind != "background"
+    for held in table.streams:
+        x = _with_voices(table, voices[held])
+        test, fit = table.stream == held, table.without(held)
+        news[test] = _probability(_grow(x[fit], table.news[fit]), x[test])
+        fresh[test] = _probability(_grow(x[fit & repeats], table.new[fit & repeats]), x[test])
+    (CACHE / "scores.pkl").write_bytes(pickle.dumps((news, fresh)))
+    from tests.evaluation.novelty import Pooled, summary
+
+    print(summary(Pooled.of(table.rows, news * fresh)))
+
+
+def _columns(boosters, names) -> dict:
+    table = {"names": names, "roots": [], "measure": [], "threshold": [], "left": [], "right": [], "value": []}
+    deepest = 0
+
+    def walk(node: dict, depth: int) -> int:
+        nonlocal deepest
+        deepest = max(deepest, depth)
+        place = len(table["value"])
+        for column in ("measure", "threshold", "left", "right", "value"):
+            table[column].append(0)
+        if "leaf_value" in node and "split_feature" not in node:
+            table["left"][place] = table["right"][place] = place
+            table["value"][place] = round(node["leaf_value"], 6)
+        else:
+            table["measure"][place], table["threshold"][place] = (
+                node["split_feature"],
+                float(f"{node['threshold']:.6g}"),
+            )
+            table["left"][place] = walk(node["left_child"], depth + 1)
+            table["right"][place] = walk(node["right_child"], depth + 1)
+        return place
+
+    for booster in boosters:
+        for tree in booster.dump_model()["tree_info"]:
+            table["roots"].append(walk(tree["tree_structure"], 0))
+    return {**table, "depth": deepest, "scale": 1 / len(boosters)}
+
+
+def ship() -> None:
+    """Write the tables, grown on all streams; the constants come from the held-out scores."""
+    table = Table()
+    voices = pickle.loads((CACHE / "voices.pkl").read_bytes())
+    spoken: dict[str, dict[str, dict[str, float]]] = {}
+    for lang in ("ar", "en"):
+        own = (table.lang == lang) & (table.kind != "copy")
+        for model in LEAST:
+            matrix, names = _matrix(table, model, lang)
+            fitted = _voice(matrix, table.news, own, model)
+            weights = {
+                w: round(float(v), 3) for w, v in sorted(zip(names, fitted.coef_[0], strict=True)) if abs(v) >= 0.01
+            }
+            spoken.setdefault(lang, {})[model] = {"": round(float(fitted.intercept_[0]), 3), **weights}
+    (DATA / "words.json").write_text(json.dumps(spoken, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
+    x = _with_voices(table, voices[""])
+    repeats = table.kind != "background"
+    names = [*table.names, *(f"l_{m}" for m in LEAST)]
+    news, fresh = pickle.loads((CACHE / "scores.pkl").read_bytes())
+    from tests.evaluation.novelty import Pooled
+
+    pooled = Pooled.of(table.rows, news * fresh)
+    cut = pooled.threshold(TARGET)
+    heads = {
+        "center": round(float(np.log(cut / (1 - cut))), 4), "slope": 0.8,
+        "news": _columns(_grow(x, table.news), names),
+        "fresh": _columns(_grow(x[repeats], table.new[repeats]), names),
+    }  # fmt: skip
+    (DATA / "heads.json").write_text(json.dumps(heads, separators=(",", ":")), encoding="utf-8")
+    print("center", heads["center"], "words", {k: {m: len(w) for m, w in v.items()} for k, v in spoken.items()})
+
+
+if __name__ == "__main__":
+    {"measure": measure, "words": words, "validate": validate, "ship": ship}[sys.argv[1]]()
