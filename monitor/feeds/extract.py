@@ -25,6 +25,7 @@ from monitor.feeds.parsed import Parsed
 from monitor.records import Entry
 from monitor.text import dates
 
+MAX_AT_ONCE = 5_000_000  # the costliest characters take feedparser 0.6 s a million
 LONG_SUMMARY = 700
 MAX_TITLE = 1_000
 MAX_KEY = 2_000
@@ -60,7 +61,7 @@ def _xml(text: str, url: str, known: Collection[str]) -> Parsed:
     """Read RSS or Atom."""
     parts = document.split(text)
     marks = [document.mark(item) for item in parts.items]
-    wanted = [(mark, item) for mark, item in zip(marks, parts.items, strict=True) if mark not in known]
+    wanted = _affordable([one for one in zip(marks, parts.items, strict=True) if one[0] not in known], parts)
     parts.head = document.mend(parts.head)
     parts.gaps = [document.mend(gap) for gap in parts.gaps]
     result = _result(parts, [document.mend(item) for _, item in wanted], url)
@@ -85,11 +86,23 @@ def _xml(text: str, url: str, known: Collection[str]) -> Parsed:
     return parsed
 
 
+def _affordable(wanted: list[tuple[str, str]], parts: document.Document) -> list[tuple[str, str]]:
+    """Return the first items that are together not more than one parse may cost."""
+    size = 0
+    for count, (_, item) in enumerate(wanted):
+        size += len(item)
+        if size > MAX_AT_ONCE:
+            parts.partial = True
+            parts.notes.append(f"more than {MAX_AT_ONCE} characters of new items: the first {count} were taken")
+            return wanted[:count]
+    return wanted
+
+
 def _result(parts: document.Document, items: list[str], url: str) -> Any:
     """Read all items at once; where one of them breaks the parser, each alone, without those that do."""
     try:
         return _feedparser(parts.with_items(items), url)
-    except Exception:
+    except Exception:  # whatever it is, it is tried again below or raised again here
         if not items:
             raise
     result = _feedparser(parts.with_items([]), url)
@@ -185,7 +198,7 @@ def _language(value: Any) -> str | None:
 
 def _address(base: str, value: Any) -> str | None:
     """Return an absolute http(s) address, or None."""
-    text = "".join(_string(value).split())
+    text = "".join(_string(value).strip().splitlines()).replace("\t", "").replace(" ", "%20")
     if not text or len(text) > MAX_KEY:
         return None
     try:

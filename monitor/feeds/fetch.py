@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
@@ -252,7 +253,9 @@ class Fetcher:
                 backend = network.Backend(self._resolver, private=private)
                 transport = network.Transport(backend, self._context(ca), keep=16, keep_seconds=15.0)
                 agent = {"User-Agent": self._agent, "Accept-Encoding": "gzip, deflate"}
-                client = httpx.Client(transport=transport, headers=agent, trust_env=False, follow_redirects=False)
+                client = httpx.Client(
+                    transport=transport, headers=agent, cookies=_no_cookies(), trust_env=False, follow_redirects=False
+                )
                 self._clients[key] = client
         return client
 
@@ -267,6 +270,11 @@ class Fetcher:
                     raise FetchError("tls", f"the certificate file {ca} can't be used: {error}") from error
             self._contexts[ca] = context
         return self._contexts[ca]
+
+
+def _no_cookies() -> CookieJar:
+    """Return a jar that keeps nothing: strangers must not fill our memory, nor know us from one feed to the next."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=[]))
 
 
 class _CutShort:
@@ -292,7 +300,7 @@ def _redirect(url: str, answer: httpx.Response) -> _Hop:
     """Return the next hop of a redirect; it is judged like any address when it is asked."""
     location = answer.headers["location"]
     try:
-        target = urljoin(url, location.strip())
+        target = urljoin(url, location.strip().replace(" ", "%20"))
     except ValueError as error:
         raise FetchError("redirect", f"a redirect to an address that can't be read: {location[:200]!r}") from error
     if urlsplit(url).scheme == "https" and target.startswith("http:") and answer.status_code in {301, 308}:

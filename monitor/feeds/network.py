@@ -8,6 +8,7 @@ connected, and each read and write waits only for what is left of the request's 
 from __future__ import annotations
 
 import contextlib
+import ipaddress
 import socket
 import ssl
 import threading
@@ -55,6 +56,8 @@ def resolve(host: str, port: int) -> list[str]:
 
 def _within_deadline(resolver: Resolver, host: str, port: int) -> list[str]:
     """Resolve in a thread of its own: the system's resolver knows no deadline and may hang for a minute."""
+    with contextlib.suppress(ValueError):
+        return [str(ipaddress.ip_address(host))]
     answer: list[str] = []
     failure: list[OSError | UnicodeError] = []
 

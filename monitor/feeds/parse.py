@@ -154,7 +154,13 @@ class _Worker:
         environment = {"PATH": os.defpath, "PYTHONPATH": root, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
         command = [sys.executable, "-B", "-m", "monitor.feeds.worker", str(os.getpid())]
         self._process = subprocess.Popen(  # noqa: S603  # our own module, no shell
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment, cwd="/", bufsize=0
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            cwd="/",
+            bufsize=0,
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

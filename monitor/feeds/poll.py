@@ -7,6 +7,7 @@ A feed's faults, whatever they are, become the poll's result and error: nothing 
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -51,11 +52,12 @@ class _Read:
 def poll(state: FeedState, fetcher: Fetcher, pool: Parser, now: datetime) -> Poll:
     """Poll a feed. Never raises for what a feed or its server does."""
     url, own = _where(state)
+    started = time.monotonic()
     refresh = _passes(state, now, REFRESH)
     try:
         response = fetcher.get(state, now, url=url, conditional=own and not refresh)
     except FetchError as error:
-        return _failed(state, now, error)
+        return _failed(state, now, error, time.monotonic() - started)
     moved = _moved(state, response, pool.standing, url)
     learned = pool.standing.get(state.feed.url, state.body_hash)
     if response.not_modified or (response.body_hash == state.body_hash and not refresh):
@@ -211,7 +213,7 @@ def _unreadable(state: FeedState, now: datetime, response: Response, error: Pars
     )
 
 
-def _failed(state: FeedState, now: datetime, error: FetchError) -> Poll:
+def _failed(state: FeedState, now: datetime, error: FetchError, seconds: float) -> Poll:
     """Return a poll that brought no answer; what was learned before stays."""
     hints = Hints(retry_after=error.retry_after)
     when, interval = schedule.next_poll(state, Outcome(failed=True, busy=error.reason == "busy"), hints, now)
@@ -228,4 +230,5 @@ def _failed(state: FeedState, now: datetime, error: FetchError) -> Poll:
         error=str(error),
         moved_to=state.moved_to,
         gone=error.reason == "gone",
+        seconds=seconds,
     )

@@ -8,8 +8,9 @@ process, and the pool starts another. It ends when its stdin ends, and the kerne
 
 from __future__ import annotations
 
-import ctypes
+import contextlib
 import gc
+import importlib
 import json
 import math
 import os
@@ -39,8 +40,9 @@ def limit() -> None:
 
 def die_with_parent(parent: int) -> None:
     """Ask the kernel to kill this process when its parent dies; end at once if it has died already."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PDEATHSIG, signal.SIGKILL)
+    # Where memory may not be both written and run, ctypes can fail to load; the end of stdin ends us there.
+    with contextlib.suppress(ImportError, MemoryError, OSError, AttributeError):
+        importlib.import_module("ctypes").CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         sys.exit(0)
 

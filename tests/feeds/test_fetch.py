@@ -370,6 +370,20 @@ def test_own_authority_that_is_no_file(web: Site, fetcher: Fetcher) -> None:
     assert reason(fetcher, web.serve("/f", FEED), ca="/nonexistent/ca.pem") == "tls"
 
 
+def test_cookies_are_not_kept(web: Site, fetcher: Fetcher) -> None:
+    """No server knows us again, and none fills our memory."""
+    url = web.serve("/f", FEED, set_cookie="id=1; Path=/; Max-Age=99999")
+    for _ in range(2):
+        fetcher.get(a_state(url), NOW)
+    assert "cookie" not in web.log[1].headers
+
+
+def test_redirect_with_a_blank_is_followed(web: Site, fetcher: Fetcher) -> None:
+    """Servers forget to escape blanks; browsers forgive them, and so do we."""
+    web.serve("/a%20b", FEED)
+    assert fetcher.get(a_state(web.serve("/f", status="302 Found", location="/a b")), NOW).body == FEED
+
+
 def test_same_bytes_have_the_same_hash(web: Site, fetcher: Fetcher) -> None:
     """The hash tells whether a parse is needed."""
     url, other = web.serve("/f", FEED), web.serve("/g", FEED + b" ")
