@@ -18,6 +18,7 @@ import random
 import subprocess
 import sys
 import time
+import urllib.request
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -184,8 +185,7 @@ class Campaign:
 
     def set_clock(self, seconds: int) -> None:
         """Tell the site what time it is."""
-        clock = Feed(url=f"http://127.0.0.1:{self.port}/clock/{seconds}", name="clock", allow_private=True)
-        self.fetcher.fetch(clock.url, clock, BEGIN, {})
+        urllib.request.urlopen(f"http://127.0.0.1:{self.port}/clock/{seconds}").close()
 
 
 def report(figures: Figures, seconds: float) -> str:
@@ -204,8 +204,26 @@ def report(figures: Figures, seconds: float) -> str:
     return "\n".join(lines)
 
 
+def campaign(
+    feeds: int, hours: float, *, threads: int = 48, tick: float = 30.0, deadline: float = 3.0, latency: float = 1.0
+) -> tuple[Figures, float]:
+    """Start the site and run; return the figures and the seconds that it really took."""
+    command = [sys.executable, "-m", "tests.campaign.feeds_scale", "--serve", str(latency)]
+    root = Path(__file__).parents[2]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root) as server:
+        assert server.stdout is not None
+        assert server.stdin is not None
+        port = int(server.stdout.readline())
+        with ParserPool(2) as pool, Fetcher(pace=Pace(), seconds=deadline) as fetcher:
+            started = time.monotonic()
+            figures = Campaign(feeds, port, fetcher, pool, threads).run(hours, tick)
+            seconds = time.monotonic() - started
+        server.stdin.close()
+    return figures, seconds
+
+
 def main() -> None:
-    """Start the site, run, and print."""
+    """Run as asked, and print."""
     parser = argparse.ArgumentParser()
     for name, default in (("feeds", 10_000), ("hours", 2.0), ("threads", 48), ("tick", 30.0), ("deadline", 3.0)):
         parser.add_argument(f"--{name}", type=type(default), default=default)
@@ -214,16 +232,10 @@ def main() -> None:
     if asked.serve is not None:
         asyncio.run(serve(asked.serve))
         return
-    command = [sys.executable, "-m", "tests.campaign.feeds_scale", "--serve", "1.0"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        assert server.stdin is not None
-        port = int(server.stdout.readline())
-        with ParserPool(2) as pool, Fetcher(pace=Pace(), seconds=asked.deadline) as fetcher:
-            started = time.monotonic()
-            figures = Campaign(asked.feeds, port, fetcher, pool, asked.threads).run(asked.hours, asked.tick)
-            sys.stdout.write(report(figures, time.monotonic() - started) + "\n")
-        server.stdin.close()
+    figures, seconds = campaign(
+        asked.feeds, asked.hours, threads=asked.threads, tick=asked.tick, deadline=asked.deadline
+    )
+    sys.stdout.write(report(figures, seconds) + "\n")
 
 
 if __name__ == "__main__":
