@@ -19,6 +19,15 @@ ToldBy = Callable[[Rule, str, Collection[str]], Told]
 """Looks up what a rule has told about a story: (rule, story id, article ids of interest) -> Told."""
 
 
+Calm = Callable[[Rule, Article, Decision], Decision]
+"""The flood breaker: turns a decision to alert into one to hold while too many come at once."""
+
+
+def _as_decided(rule: Rule, article: Article, decision: Decision) -> Decision:
+    """Break no flood."""
+    return decision
+
+
 class Judge:
     """One watchlist, ready to judge. `number` is the last judgement that its memory holds; `started` is set once the
     store was asked for what came in before.
@@ -42,7 +51,9 @@ class Judge:
         self._memory = Memory(self.watchlist, self._settings)
         self.number = 0
 
-    def judge(self, pending: Pending, told: ToldBy, silences: Sequence[Silence], now: datetime) -> Judgement:
+    def judge(
+        self, pending: Pending, told: ToldBy, silences: Sequence[Silence], now: datetime, calm: Calm = _as_decided
+    ) -> Judgement:
         """Judge one article against the memory as it stands; nothing is changed."""
         article = pending.article
         findings = self.read(article)
@@ -52,18 +63,21 @@ class Judge:
         knows: dict[str, tuple[str, ...]] = {}
         for rule in self.watchlist.rules if novelty else ():
             assert novelty is not None
-            known = told(rule, novelty.story, _repeated(novelty))
+            known = told(rule, novelty.story, _repeated(novelty) | {article.id})
             decision = decide(
                 self.watchlist, rule, article, findings, novelty, known, silences, now, silent=pending.silent
             )
             if decision is None:
                 continue
+            decision = calm(rule, article, decision)
             decisions.append(decision)
             if tells(decision, novelty, known):
                 # Whoever reads this article has read what it repeats.
                 knows[rule.name] = (article.id, *sorted(_repeated(novelty)))
             if decision.action != "suppress":
-                alert = compose(self.watchlist, rule, decision, article, findings, novelty, now)
+                alert = compose(
+                    self.watchlist, rule, decision, article, findings, novelty, now, follows=known.last_alert
+                )
                 outgoing.append(Outgoing(alert, rule.send_to, hold=decision.until, digest=gathers(decision)))
         return Judgement(
             seq=pending.seq,

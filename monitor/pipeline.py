@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from monitor.alerts import day_start, digest, retry_decision
+from monitor.alerts import calmed, day_start, digest, retry_decision
 from monitor.channels.base import Channel
 from monitor.errors import LeaseLost, SendError, StoreError
 from monitor.feeds.fetch import Fetcher
@@ -24,7 +24,7 @@ from monitor.feeds.parse import ParserPool
 from monitor.feeds.poll import poll as poll_feed
 from monitor.judge import Judge
 from monitor.metrics import Metrics
-from monitor.model import Delivery, DeliveryState, Rule, Silence, Told, Watchlist
+from monitor.model import Article, Decision, Delivery, DeliveryState, Rule, Silence, Told, Watchlist
 from monitor.novelty import NoveltySettings
 from monitor.records import FeedState, Ingested, Judged, Judgement, Lease, Pending, Poll
 from monitor.store import HeldAlert, Store
@@ -38,6 +38,7 @@ SEND_LEASE = timedelta(seconds=60)
 SEND_DEADLINE = 20.0
 """Seconds that one send may take: under half its lease, so that a late answer is still ours to record."""
 BATCH = 50
+BURST = timedelta(minutes=1)
 
 
 class Pipeline:
@@ -54,11 +55,13 @@ class Pipeline:
         owner: str,
         novelty: NoveltySettings | None = None,
         warm: timedelta = timedelta(days=14),
+        flood: int = 60,
         heard: Callable[[Judgement], None] = lambda judgement: None,
     ) -> None:
         """Compile the watchlists. `owner` names this daemon in leases; `warm` is how far back a new one reads.
 
-        `heard` is told of every judgement once it is stored.
+        `flood` is how many alerts a minute one rule or feed may send before the rest leave as one digest. `heard` is
+        told of every judgement once it is stored.
         """
         self.store = store
         self.channels = channels
@@ -67,6 +70,7 @@ class Pipeline:
         self.owner = owner
         self._novelty = novelty or NoveltySettings()
         self._warm = warm
+        self._flood = flood
         self._heard = heard
         self._jitter = random.Random(owner)  # noqa: S311 - spreads retries, guards nothing
         self.judges: Mapping[str, Judge] = {}
@@ -153,9 +157,15 @@ class Pipeline:
         def told(rule: Rule, story: str, articles: Collection[str]) -> Told:
             return self.store.told(watchlist, rule.name, story, articles, day_start(rule, now))
 
+        def calm(rule: Rule, article: Article, decision: Decision) -> Decision:
+            if decision.action != "alert":
+                return decision
+            of_rule, of_feed = self.store.rang(watchlist, rule.name, article.feed, now - BURST)
+            return calmed(calmed(decision, of_rule, now, self._flood), of_feed, now, self._flood)
+
         try:
             with self.metrics.judge_seconds.time():
-                judgement = judge.judge(pending, told, silences, now)
+                judgement = judge.judge(pending, told, silences, now, calm)
         except StoreError:
             raise
         except Exception as error:

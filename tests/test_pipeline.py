@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Literal
 
 import pytest
 
@@ -275,3 +276,39 @@ def test_gauges_tell_the_feeds_and_what_waits(store: Store) -> None:
     line.gauge()
     assert metric(line, "monitor_pending_judgements", watchlist="desk") == 1
     assert metric(line, "monitor_database_bytes") > 0
+
+
+def test_a_flood_of_one_rule_becomes_one_digest(store: Store) -> None:
+    """Beyond the limit a minute the rest of a burst is held and leaves as one message; nothing is dropped."""
+    clock, desk = Clock(), Recorder()
+    rule = dataclasses.replace(EVERYTHING, at_least=0.0)
+    line = Pipeline(store, [watchlist(rule)], {"desk": desk}, Metrics(), clock, owner="me", flood=2)
+    places = ("القاهرة", "بغداد", "أنقرة", "الرياض", "الجزائر")
+    found = [article(n, f"وصل سيرغي لافروف إلى {place} ووقع البند {n * 37}", NOW) for n, place in enumerate(places)]
+    line.ingest(poll(*found, at=NOW))
+    drain(line)
+    while line.send("desk"):
+        pass
+    assert len(desk.sent) == 2
+    clock.forward(minutes=10)
+    assert line.release_held() == 3
+    while line.send("desk"):
+        pass
+    assert [len(alert.items) for alert in desk.sent] == [0, 0, 3]
+
+
+@pytest.mark.parametrize(("revisions", "rings"), [("ignore", 1), ("alert", 2)])
+def test_an_edited_article_rings_again_only_where_the_rule_wants_it(
+    store: Store, revisions: Literal["ignore", "alert"], rings: int
+) -> None:
+    """A changed headline of an article that was told is a revision: ignored, or an alert of its own."""
+    clock, desk = Clock(), Recorder()
+    line = pipeline(store, clock, desk, watchlist(dataclasses.replace(EVERYTHING, revisions=revisions, at_least=0.0)))
+    line.ingest(poll(article(1, FACTS[0], NOW), at=NOW))
+    drain(line)
+    clock.forward(hours=1)
+    line.ingest(poll(article(1, FACTS[1], clock.now), at=clock.now))
+    drain(line)
+    while line.send("desk"):
+        pass
+    assert len(desk.sent) == rings

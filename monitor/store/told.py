@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy import Row, func, insert, select, update
 
-from monitor.model import Silence, Told
+from monitor.model import Reason, Silence, Told
 from monitor.store.part import Part, chunks
-from monitor.store.schema import alerts, silences, told
+from monitor.store.schema import alerts, articles, decisions, judgements, silences, told
 
 _SILENCE = tuple(column for column in silences.c if column.name != "created")
 
@@ -21,7 +21,8 @@ class Knowledge(Part):
     def told(self, watchlist: str, rule: str, story: str, articles: Collection[str], day_start: datetime) -> Told:
         """Return what this rule has told: which of `articles`, the story's last alert, and the day's alerts.
 
-        `alerts_today` counts those that left at once: held ones and digests do not use up the budget.
+        `alerts_today` counts those that left at once or wait for waking: what leaves in a digest, and the digest
+        itself, do not use up the budget.
         """
         mine = (alerts.c.watchlist == watchlist, alerts.c.rule == rule)
         with self._db.read() as connection:
@@ -37,10 +38,30 @@ class Knowledge(Part):
             ).first()
             today: int = connection.execute(
                 select(func.count()).where(
-                    *mine, alerts.c.created >= day_start, alerts.c.hold.is_(None), alerts.c.digest.is_(False)
+                    *mine,
+                    alerts.c.created >= day_start,
+                    alerts.c.hold.is_(None) | alerts.c.hold_digest.is_(False),
+                    alerts.c.digest.is_(False),
                 )
             ).scalar_one()
         return Told(frozenset(known), last.created if last else None, last.score if last else 0.0, today)
+
+    def rang(
+        self, watchlist: str, rule: str, feed: str | None, since: datetime
+    ) -> tuple[list[datetime], list[datetime]]:
+        """Return when alerts were decided since then, for the rule and for the feed, calmed ones included."""
+        alerted = (decisions.c.judged >= since, (decisions.c.action == "alert") | (decisions.c.reason == Reason.FLOOD))
+        by_rule = select(decisions.c.judged).where(
+            *alerted, decisions.c.watchlist == watchlist, decisions.c.rule == rule
+        )
+        by_feed = (
+            select(decisions.c.judged)
+            .join(judgements, judgements.c.seq == decisions.c.seq)
+            .join(articles, articles.c.arrival == judgements.c.arrival)
+            .where(*alerted, articles.c.feed == feed)
+        )
+        with self._db.read() as connection:
+            return list(connection.scalars(by_rule)), list(connection.scalars(by_feed))
 
     def silences(self, now: datetime) -> list[Silence]:
         """Return the silences in force, oldest first."""
