@@ -154,7 +154,7 @@ class Roles:
         return any(encode(name) in women for name in names)
 
     def _is_former(self, word: bytes) -> bool:
-        return any(phrase == (word,) for phrase, _ in self.scene.titles.qualifiers.first.get(word, ()))
+        return (word,) in self.scene.titles.qualifiers.values
 
     def _another_time(self, row: Office, holder: Holder) -> str | None:
         """Return why a title speaks of another time: its sentence names a year in which somebody else held the office."""

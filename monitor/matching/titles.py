@@ -21,37 +21,44 @@ Words = tuple[bytes, ...]
 
 
 class Phrases(Generic[T]):
-    """Rows of words with what they mean, found by their first or last word, longest first."""
+    """Rows of words with what they mean, found by their first or last word, longest first.
+
+    `first` and `last` hold the lengths of the phrases that begin or end with a word: one look-up for each length,
+    however many phrases share the word.
+    """
 
     def __init__(self, rows: Iterable[tuple[str, T]]) -> None:
         """Compile phrases; the first meaning of equal phrases with equal values is kept."""
-        self.first: dict[bytes, list[tuple[Words, T]]] = {}
-        self.last: dict[bytes, list[tuple[Words, T]]] = {}
+        self.values: dict[Words, list[T]] = {}
         self.begins: dict[str, frozenset[bytes]] = {}  # per language whose particles may be glued; see `Titles.begins`
-        seen: set[tuple[Words, T]] = set()
         for text, value in rows:
             words = tuple(encode(text).split())
-            if words and (words, value) not in seen:
-                seen.add((words, value))
-                self.first.setdefault(words[0], []).append((words, value))
-                self.last.setdefault(words[-1], []).append((words, value))
-        for table in (self.first, self.last):
-            for known in table.values():
-                known.sort(key=lambda row: -len(row[0]))
+            known = self.values.setdefault(words, []) if words else [value]
+            if value not in known:
+                known.append(value)
+        self.first = self._lengths(0)
+        self.last = self._lengths(-1)
+
+    def _lengths(self, end: int) -> dict[bytes, tuple[int, ...]]:
+        lengths: dict[bytes, set[int]] = {}
+        for words in self.values:
+            lengths.setdefault(words[end], set()).add(len(words))
+        return {word: tuple(sorted(known, reverse=True)) for word, known in lengths.items()}
 
     def starting(self, words: Sequence[bytes], at: int, first: bytes | None = None) -> Iterator[tuple[int, T]]:
         """Yield (length, value) of every phrase that starts at a word; `first` replaces that word if it is given."""
-        for phrase, value in self.first.get(words[at] if first is None else first, ()):
-            length = len(phrase)
-            if length == 1 or tuple(words[at + 1 : at + length]) == phrase[1:]:
-                yield length, value
+        begin = words[at] if first is None else first
+        for length in self.first.get(begin, ()):
+            if at + length <= len(words):
+                for value in self.values.get((begin, *words[at + 1 : at + length]), ()):
+                    yield length, value
 
     def ending(self, words: Sequence[bytes], at: int) -> Iterator[tuple[int, T]]:
         """Yield (length, value) of every phrase whose last word is word `at`."""
-        for phrase, value in self.last.get(words[at], ()):
-            length = len(phrase)
-            if at + 1 >= length and (length == 1 or tuple(words[at + 1 - length : at]) == phrase[:-1]):
-                yield length, value
+        for length in self.last.get(words[at], ()):
+            if at + 1 >= length:
+                for value in self.values.get(tuple(words[at + 1 - length : at + 1]), ()):
+                    yield length, value
 
 
 @dataclass(frozen=True, slots=True)

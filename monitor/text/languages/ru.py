@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from difflib import SequenceMatcher
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from types import MappingProxyType
 
 from monitor.text.languages import INFLECTED, CountryWords, Cues, Form, Grammar, Title, ru_names
@@ -26,6 +26,7 @@ from monitor.text.languages.ru_declension import (
 )
 from monitor.text.languages.world import countries
 
+_WORDS = 20_000  # words of texts whose reading is remembered
 _CASE = INFLECTED
 _ALIKE = 0.75  # two given names this similar are one name in two transliterations
 _GENITIVE = {"gen.m": "masc", "gen.f": "femn", "gen.n": "neut"}
@@ -191,7 +192,7 @@ def _own_forms(own: frozenset[str]) -> frozenset[str]:
     return frozenset(forms)
 
 
-@cache
+@lru_cache(_WORDS)
 def _may_be_given(word: str) -> bool:
     """Tell whether a capitalised word can be a given name: the dictionary says so, or knows no such word."""
     if known_as(word, "Name", "Patr"):

@@ -9,7 +9,7 @@ costs little, because a full name must fit as a whole.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Literal
 
 from monitor.text.languages.common import data
@@ -21,6 +21,7 @@ _HUSHING = "жшчщц"
 _VELAR = "кгх"
 _INDECLINABLE = ("о", "е", "э", "и", "у", "ю", "ы", "их", "ых")
 _POSSESSIVE = ("ов", "ев", "ёв", "ин", "ын")
+_WORDS = 20_000  # words of texts that are remembered with their readings
 _DECLINING = ("NOUN", "ADJF", "PRTF")
 _CASES = ("gent", "datv", "accs", "ablt", "loct")
 
@@ -38,7 +39,7 @@ def known_as(word: str, *grammemes: str) -> bool:
     return any(parse.is_known and any(grammeme in parse.tag for grammeme in grammemes) for parse in parses(word))
 
 
-@cache
+@lru_cache(_WORDS)
 def parses(word: str) -> tuple[Any, ...]:
     """Return the dictionary's readings of a word as written, the likeliest first."""
     return tuple(analyser().parse(word))
