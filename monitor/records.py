@@ -93,6 +93,7 @@ class Poll:
 
     `result` is one of new, same (304 or unchanged bytes), or the reason of a FetchError or ParseError.
     `silent_before`: articles published (or, undated, first seen) before it enter the memory without alerting.
+    `notes` are losses that an operator should know of: unreadable letters, a false charset, a cut feed, odd dates.
     """
 
     url: str
@@ -110,6 +111,7 @@ class Poll:
     gone: bool = False
     silent_before: datetime | None = None
     seconds: float = 0.0
+    notes: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:

@@ -19,7 +19,7 @@ def duplicates(states: Iterable[FeedState]) -> tuple[tuple[str, ...], ...]:
     for state in states:
         place = state.moved_to or state.feed.url
         signs = [f"at:{canonical(place) or place}"]
-        if state.body_hash and not state.body_hash.startswith("!"):
+        if state.body_hash:
             signs.append(f"as:{state.body_hash}")
         first = next((owner[sign] for sign in signs if sign in owner), state.feed.url)
         for sign in signs:

@@ -21,11 +21,11 @@ from monitor.feeds.parsed import Parsed
 from monitor.feeds.schedule import Hints, Outcome
 from monitor.feeds.standing import Known, Standing, known
 from monitor.records import Draft, FeedState, Poll
+from monitor.text import dates
 
 REFRESH = timedelta(days=7)
 FAILED_AGAIN = timedelta(days=1)
 OLD = timedelta(days=7)
-_BAD = "!"
 
 
 class Parser(Protocol):
@@ -47,6 +47,7 @@ class _Read:
     drafts: tuple[Draft, ...]
     hints: Hints
     outcome: Outcome
+    notes: tuple[str, ...]
 
 
 def poll(state: FeedState, fetcher: Fetcher, pool: Parser, now: datetime) -> Poll:
@@ -63,14 +64,17 @@ def poll(state: FeedState, fetcher: Fetcher, pool: Parser, now: datetime) -> Pol
     if response.not_modified or (response.body_hash == state.body_hash and not refresh):
         hints = _hints(response, learned.hints if learned else Hints())
         return _done(state, now, response, Outcome(), hints, moved)
-    if _known_bad(state, response, now):
-        return _unreadable(state, now, response, ParseError(_bad_reason(state), state.last_error or "unreadable"))
+    bad = None if _passes(state, now, FAILED_AGAIN) else pool.standing.bad(state.feed.url, response.body_hash)
+    if bad is not None:
+        return _unreadable(state, now, response, bad)
     try:
         read = _read(state, response, pool, now, None if refresh else learned)
     except ParseError as error:
+        pool.standing.put_bad(state.feed.url, response.body_hash, error)
         return _unreadable(state, now, response, error)
+    pool.standing.put_bad(state.feed.url, response.body_hash, None)
     found = complete(read.drafts, state, fetcher, pool, now) if state.feed.fulltext else read.drafts
-    return _done(state, now, response, read.outcome, read.hints, moved, found)
+    return _done(state, now, response, read.outcome, read.hints, moved, found, read.notes)
 
 
 def _where(state: FeedState) -> tuple[str, bool]:
@@ -86,9 +90,9 @@ def _where(state: FeedState) -> tuple[str, bool]:
 def _moved(state: FeedState, response: Response, standing: Standing, asked: str) -> str | None:
     """Return where the feed lives from now on: a permanent redirect counts when it is seen the second time."""
     if standing.confirmed(state.feed.url, response.moved_to):
-        return response.moved_to if response.moved_to != state.feed.url else None
-    if asked == state.feed.url and response.moved_to is None:
-        return None
+        return response.moved_to
+    if state.moved_to and asked == state.feed.url and response.moved_to is None:
+        return state.feed.url  # back to where it was: the move was a mistake
     return state.moved_to
 
 
@@ -105,7 +109,18 @@ def _read(state: FeedState, response: Response, pool: Parser, now: datetime, lea
             items[mark] = tuple(short(key) for key in keys(entry, state.feed))
         pool.standing.put(state.feed.url, known(response.body_hash, _spoken(parsed), items))
     fresh = len(found) if learned is not None else sum(1 for draft in found if _is_fresh(draft, state))
-    return _Read(found, hints, Outcome(fresh=fresh, items=max(parsed.items, len(parsed.entries))))
+    outcome = Outcome(fresh=fresh, items=max(parsed.items, len(parsed.entries)))
+    return _Read(found, hints, outcome, (*parsed.notes, *_date_notes(parsed, now)))
+
+
+def _date_notes(parsed: Parsed, now: datetime) -> list[str]:
+    """Return what is odd about the entries' dates, each oddity once with its number and an example."""
+    odd: dict[str, list[str]] = {}
+    for entry in parsed.entries:
+        note = dates.clamp(entry.published, entry.published_raw, now).note
+        if note is not None and entry.published_raw:
+            odd.setdefault(note, []).append(entry.published_raw)
+    return [f"{len(raws)} dates {note}, such as {raws[0][:60]!r}" for note, raws in odd.items()]
 
 
 def _is_fresh(draft: Draft, state: FeedState) -> bool:
@@ -146,16 +161,6 @@ def _slot(when: datetime, offset: int, period: timedelta) -> int:
     return int(when.timestamp() + offset) // int(period.total_seconds())
 
 
-def _known_bad(state: FeedState, response: Response, now: datetime) -> bool:
-    """Tell whether these very bytes could not be read before; once a day they are tried again."""
-    stored = state.body_hash or ""
-    return stored.startswith(_BAD) and stored.endswith(response.body_hash) and not _passes(state, now, FAILED_AGAIN)
-
-
-def _bad_reason(state: FeedState) -> str:
-    return (state.body_hash or "").lstrip(_BAD).partition(":")[0]
-
-
 def _silent_before(state: FeedState, now: datetime) -> datetime | None:
     """Return what is history: everything at the first poll (as far back as asked), the long past later on."""
     if state.feed.backfill == "all":
@@ -174,6 +179,7 @@ def _done(
     hints: Hints,
     moved: str | None,
     found: tuple[Draft, ...] = (),
+    notes: tuple[str, ...] = (),
 ) -> Poll:
     """Return a poll that went well."""
     when, interval = schedule.next_poll(state, outcome, hints, now)
@@ -192,11 +198,12 @@ def _done(
         moved_to=moved,
         silent_before=_silent_before(state, now),
         seconds=response.seconds,
+        notes=notes,
     )
 
 
 def _unreadable(state: FeedState, now: datetime, response: Response, error: ParseError) -> Poll:
-    """Return a poll whose bytes were no feed. Its validators are not kept: they would hide the fault as `same`."""
+    """Return a poll whose bytes were no feed. The validators stay those of the last document that could be read."""
     hints = Hints(retry_after=response.retry_after)
     when, interval = schedule.next_poll(state, Outcome(failed=True), hints, now)
     return Poll(
@@ -206,7 +213,9 @@ def _unreadable(state: FeedState, now: datetime, response: Response, error: Pars
         next_poll=when,
         interval=interval,
         status=response.status,
-        body_hash=f"{_BAD}{error.reason}:{response.body_hash}",
+        etag=state.etag,
+        modified=state.modified,
+        body_hash=state.body_hash,
         error=str(error),
         moved_to=state.moved_to,
         seconds=response.seconds,

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from monitor.errors import ParseError
 from monitor.feeds.schedule import Hints
 
 MARK = 8
@@ -48,12 +49,16 @@ def known(body_hash: str, hints: Hints, items: Mapping[str, Iterable[bytes]]) ->
 
 
 class Standing:
-    """The last document of each feed, and permanent redirects seen once. Use from any thread."""
+    """The last document of each feed, those that could not be read, and permanent redirects seen once.
+
+    Use from any thread.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._feeds: dict[str, Known] = {}
         self._moves: dict[str, str] = {}
+        self._bad: dict[str, tuple[str, str, str]] = {}
 
     def get(self, url: str, body_hash: str | None) -> Known | None:
         """Return what stood in the document that the store last recorded, if it is still known."""
@@ -68,6 +73,19 @@ class Standing:
             self._feeds[url] = document
             if len(self._feeds) > MAX_FEEDS:
                 del self._feeds[next(iter(self._feeds))]
+
+    def bad(self, url: str, body_hash: str) -> ParseError | None:
+        """Return what was wrong with these very bytes when they were last read."""
+        with self._lock:
+            stored, reason, message = self._bad.get(url, ("", "", ""))
+        return ParseError(reason, message) if stored == body_hash else None
+
+    def put_bad(self, url: str, body_hash: str, error: ParseError | None) -> None:
+        """Remember bytes that could not be read, or with no error that the feed can be read again."""
+        with self._lock:
+            self._bad.pop(url, None)
+            if error is not None and len(self._bad) < MAX_FEEDS:
+                self._bad[url] = (body_hash, error.reason, str(error))
 
     def confirmed(self, url: str, target: str | None) -> bool:
         """Tell whether a permanent redirect says the second time in a row where the feed has gone."""

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from monitor.errors import ParseError
 from monitor.feeds.fetch import Fetcher
 from monitor.feeds.pace import Pace
 from monitor.feeds.parse import ParserPool
@@ -143,10 +144,10 @@ def test_truncated_feed_gives_its_complete_entries(web: Site, fetcher: Fetcher, 
 def test_bytes_that_are_no_feed_are_reported(
     web: Site, fetcher: Fetcher, pool: ParserPool, body: bytes, result: str
 ) -> None:
-    """A fault is the poll's result; what the feed's validators were is forgotten."""
+    """A fault is the poll's result; the validators stay those of the last good document."""
     state = a_state(web.serve("/f", body, etag='"bad"'), etag='"old"', body_hash="old", baseline=False)
     done = poll(state, fetcher, pool, NOW)
-    assert (done.result, done.ok, done.etag, done.status) == (result, False, None, 200)
+    assert (done.result, done.ok, done.etag, done.status) == (result, False, '"old"', 200)
     assert done.error
 
 
@@ -158,6 +159,32 @@ def test_the_same_bad_bytes_are_not_parsed_again(web: Site, fetcher: Fetcher) ->
         own.close()
         done = poll(state, fetcher, own, LATER)
     assert done.result == "html"
+
+
+def test_bad_bytes_are_tried_again_the_next_day(web: Site, fetcher: Fetcher, pool: ParserPool) -> None:
+    """A verdict under load is not for ever."""
+    state = a_state(web.serve("/f", rss(item(1)).encode()))
+    body_hash = fetcher.get(state, NOW).body_hash
+    pool.standing.put_bad(state.feed.url, body_hash, ParseError("limits", "took too long"))
+    state = dataclasses.replace(state, last_poll=NOW)
+    assert poll(state, fetcher, pool, LATER).result == "limits"
+    assert poll(state, fetcher, pool, NOW + timedelta(days=1)).ok
+
+
+def test_losses_are_noted(web: Site, fetcher: Fetcher, pool: ParserPool) -> None:
+    """Unreadable letters, a cut feed and odd dates are told, not swallowed."""
+    body = rss(
+        item(1, title="Caf\u00e9 talks"),
+        item(2, pubDate="15 رمضان 1446"),
+        item(3, pubDate="Sat, 21 Nov 2099 10:00:00 GMT"),
+    )
+    done = poll(
+        a_state(web.serve("/f", body.encode().replace(b"talks", b"\xff talks") + b"<item>")), fetcher, pool, NOW
+    )
+    told = "\n".join(done.notes)
+    assert "could not be read" in told
+    assert "another calendar" in told
+    assert "in the future" in told
 
 
 def test_mended_feed_is_read_again(web: Site, fetcher: Fetcher, pool: ParserPool) -> None:
@@ -216,7 +243,9 @@ def test_a_move_that_was_a_mistake_is_undone(web: Site, fetcher: Fetcher, pool: 
         assert done.result == "missing"
         state = after(state, done)
     done = poll(state, fetcher, pool, LATER)
-    assert (done.ok, done.moved_to) == (True, None)
+    assert (done.ok, done.moved_to) == (True, state.feed.url)
+    assert poll(after(state, done), fetcher, pool, LATER).result == "same"
+    assert web.log[-1].path == "/f"
 
 
 def test_shared_addresses_are_seen_across_polls(web: Site, fetcher: Fetcher, pool: ParserPool) -> None:
