@@ -189,7 +189,7 @@ class Judge:
             return BOILERPLATE
         marks = signs(pattern.lang)
         previous = scene.before(one.first) if not one.skip else b""
-        if previous in marks.places:
+        if previous in marks.places and pattern.person:
             return f"a place or institution: {scene.surface(one.first - 1)}"
         if previous in _PATRONYMIC and pattern.person:
             return f"a father's or family's name: {scene.surface(one.first - 1)}"
@@ -306,7 +306,9 @@ class Judge:
         cue = self._ruler(one) or (None if self.surnames.shared(one.pattern.entity) else self._speaking(one))
         if not amount or not cue or self._against(one):
             return None
-        return f"{cue}, and the article speaks of {context}" if amount > 1 or self._common(one.pattern) != "bare" else None
+        honoured = not one.skip and self.scene.before(one.first) in signs(one.pattern.lang).honorifics
+        enough = amount > 1 or honoured or self._common(one.pattern) != "bare"
+        return f"{cue}, and the article speaks of {context}" if enough else None
 
     def _given_alone(self, one: Found) -> str | None:
         """Return the evidence that a given name alone means its ruler: the regime of X, and no surname after it."""
@@ -444,7 +446,8 @@ class Judge:
 
     def _against(self, one: Found) -> str | None:
         phrases = self.world.against[one.pattern.entity].get(self.scene.lang)
-        if phrases is None:
+        supported = self.scene.lang in self.world.support[one.pattern.entity] and self.context(one.pattern.entity)[0]
+        if phrases is None or supported:
             return None
         first, last = self.scene.sentence(one.first)
         return next((text for at in range(first, last) for text in self._phrase(phrases, at)), None)

@@ -22,6 +22,7 @@ from monitor.text.languages import GIVEN_ALONE, Form, Language, language
 _MOST_BY_EAR = 4000  # words of names up to which a first word may be recognised by its sound; with more, most would be
 WITHOUT_CAPITALS = ("ar", "fa")  # languages whose script tells no name from a word
 _CONTEXT_FREE = ("ar", "fa")  # languages in which a word's forms do not depend on the rest of its name
+_COMBINES = 3  # other particles before which a conjunction may stand
 _FEW = 300  # entities up to which a common given name may be looked up
 _SHORT = 3  # letters up to which a word is too frequent to be looked up if there is a better one
 _LONG = 6  # letters from which a word is rare enough; beyond it the later word, mostly the surname, is preferred
@@ -189,7 +190,11 @@ class Lexicon:
                 rows.append((encode(particle), encode(restored), meaning))
             known = self.prefixes[lang] = tuple(sorted(rows, key=lambda row: -len(row[0])))
             particles = {row[0] for row in rows}
-            self.leads |= {one[0] for one in particles if len(one) == 1 and any(one + two in particles for two in particles)}
+            self.leads |= {
+                one[0]
+                for one in particles
+                if len(one) == 1 and sum(one + two in particles for two in particles) >= _COMBINES
+            }
         return known
 
 

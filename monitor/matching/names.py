@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from monitor.matching.lexicon import WITHOUT_CAPITALS, Grade, Lexicon, Pattern, common_words
 from monitor.matching.neighbours import Neighbours
 from monitor.matching.scan import View, encode
-from monitor.matching.sounds import RENDERING, VOWEL, one_letter_off, similar, skeleton
+from monitor.matching.sounds import BOTH, RENDERING, VOWEL, one_letter_off, similar, skeleton
 from monitor.text.languages import Language, language
 
 _GAP = re.compile(r"[\s\u00a0\u200b-\u200f\u202a-\u202e\u2066-\u2069\"“”„«»'‘’()\[\]_ـ]*|[-–]")
@@ -213,8 +213,8 @@ class Finder:
 
     def _believable(self, pattern: Pattern, reading: Reading, rules: list[str], word: bytes) -> bool:
         """Refuse what differs in too many ways: a second differing word, or one beside a patronymic."""
-        differing = [rule for rule in rules if rule in (TYPO, RENDERING, VOWEL) or " and " in rule]
-        if len(differing) > max(1, len(pattern.slots) - 2):
+        differing = [rule for rule in rules if rule in (TYPO, RENDERING, VOWEL, BOTH)]
+        if len(differing) > max(1, len(pattern.slots) - 1):
             return False
         if differing and (INSERTED in rules or rules.count(TYPO) > 1):
             return False

@@ -53,6 +53,7 @@ _PAIRS = frozenset(
 )
 RENDERING = "another Arabic rendering of a foreign sound"
 VOWEL = "a vowel written long or left out"
+BOTH = f"{RENDERING} and {VOWEL}"
 _LONG_ENOUGH = 5  # letters from which two differences do not make another word
 _RENDERED, _VOWEL_COST = 3, 2  # what a consonant and a vowel cost: a third of a word's letters may be rendered
 
@@ -71,12 +72,13 @@ def similar(word: bytes, base: bytes, loose: bool = False, strict: bool = False)
         return RENDERING if word != base else None
     if (left[-1] in _VOWEL_BYTES or right[-1] in _VOWEL_BYTES) and left[-1] != right[-1]:
         return None
-    short = min(len(left), len(right)) < _LONG_ENOUGH
-    budget = _RENDERED if strict or short else max(_RENDERED, min(len(left), len(right)) * (2 if loose else 1) * _RENDERED // 3)
+    letters = min(len(left), len(right))
+    tight = strict or letters < _LONG_ENOUGH
+    budget = _RENDERED if tight else max(_RENDERED, letters * _RENDERED // (2 if loose else 3))
     rules: set[str] = set()
     if _align(left, right, 0, 0, budget, rules, loose) is None:
         return None
-    return " and ".join(sorted(rules)) or None
+    return BOTH if len(rules) > 1 else next(iter(rules), None)
 
 
 def _align(left: bytes, right: bytes, i: int, j: int, budget: int, rules: set[str], loose: bool) -> int | None:
