@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands import BAD_INPUT, FAILED, complain, reading, service
+from monitor.commands import BAD_INPUT, FAILED, complain, reading, service, starting
 from monitor.commands import alerts as alert_commands
 from monitor.commands import feeds as feed_commands
 from monitor.errors import InputError, MonitorError
@@ -23,6 +23,7 @@ app = typer.Typer(
 )
 
 SERVICE, WATCHING = "The daemon", "Watchlists and articles"
+app.command(rich_help_panel=SERVICE)(starting.init)
 app.command(rich_help_panel=SERVICE)(service.run)
 app.command(rich_help_panel=SERVICE)(service.demo)
 app.command(rich_help_panel=SERVICE)(service.status)
