@@ -117,3 +117,13 @@ def test_rules_compile_and_have_words(code: str) -> None:
 def test_countries_are_shared_values() -> None:
     """Looking a country up by two names gives one value."""
     assert countries()["turkey"] is countries()["tr"]
+
+
+@pytest.mark.parametrize("code", ["ru", "tr", "en", "fa"])
+def test_every_spelling_rule_has_an_example_and_a_counterexample(code: str) -> None:
+    """Each rule makes of its example what it says, and leaves its counterexample alone."""
+    for row in data(code)["variants"]:
+        word, other = (text.lower() for text in row["yes"])
+        made = {word[: m.start()] + m.expand(row["to"]) + word[m.end() :] for m in re.finditer(row["pattern"], word)}
+        assert other in made, row
+        assert not re.search(row["pattern"], row["no"].lower()), row
