@@ -31,6 +31,7 @@ _ARTICLE = encode("ال")
 _INNER = "part of a longer name: "
 _GENERATION = "a father or son of that name: "
 _ANOTHER = "another given name stands before it: "
+_NAMESAKE = "a namesake: "
 _SPEAKERS = ("spokesman", "presidential spokesman", "foreign ministry spokesman", "government spokesman")
 
 
@@ -153,9 +154,9 @@ class Judge:
             why = self.blocked(one)
             if why:
                 decided.append(Verdict(one, False, why))
-                if why.startswith((_ANOTHER, _GENERATION)):
+                if why.startswith((_ANOTHER, _GENERATION, _NAMESAKE)):
                     self.surnames.give(one.pattern.entity, why.rpartition(": ")[2], one.first)
-            elif one.pattern.grade <= Grade.STRONG and not self._soft(one):
+            elif one.pattern.grade <= Grade.STRONG and not self._soft(one) and not self._given_to_another(one):
                 decided.append(Verdict(one, True, f"named: {one.pattern.alias}"))
                 self.state.named.setdefault(one.pattern.entity, f"{one.pattern.alias} stands in the article")
                 self.state.places.setdefault(one.pattern.entity, []).append(one.first)
@@ -164,6 +165,13 @@ class Judge:
         for entity in self.surnames.clear(one for one in open_ if one.pattern.entity not in self.state.named):
             self.state.named.setdefault(entity, "the article gives this surname to nobody else")
         return decided, open_
+
+    def _given_to_another(self, one: Found) -> bool:
+        """Tell whether a strong surname was introduced as somebody else's: then it needs evidence too."""
+        entity, pattern = one.pattern.entity, one.pattern
+        if pattern.grade is Grade.FULL or pattern.lang != "ar" or entity in self.state.named:
+            return False
+        return self.surnames.shared(entity) and not self._titled(one)
 
     def give_away(self, inner: list[Verdict]) -> None:
         """Note whose surnames stand inside other people's full names."""
@@ -239,7 +247,7 @@ class Judge:
             return None
         for row in self._beside(one):
             if row.office in _SPEAKERS:
-                return "a namesake: the title beside it is a spokesman's"
+                return f"{_NAMESAKE}the title beside it is a spokesman's"
         return None
 
     def _idiom(self, one: Found, marks: Signs) -> str | None:

@@ -81,6 +81,10 @@ class Arabic:
         yield from self._glued(units)
         if kind != "person" or len(units) < 3:
             return
+        for place in range(len(units) - 1):
+            glued = "".join((*units[place], *units[place + 1]))
+            yield Form(_join(*units[:place], (glued,), *units[place + 2 :]), "a space left out")
+        yield from (Form(f.text, f"{f.rule}, a space left out") for f in self._without_last_space(units))
         yield Form(_join(units[0], units[-1]), "middle names left out")
         if len(units) > 3:
             yield Form(_join(units[0], units[1], units[-1]), "a middle name left out")
@@ -160,6 +164,12 @@ class Arabic:
     @cached_property
     def _compound(self) -> tuple[frozenset[str], frozenset[str]]:
         return self._folded("compound_first"), self._folded("compound_last")
+
+    def _without_last_space(self, units: Sequence[Sequence[str]]) -> Iterator[Form]:
+        """Yield compounds at a name's beginning in their other writing, with the last two parts run together."""
+        last = ("".join((*units[-2], *units[-1])),)
+        for form in self._glued(units[:-2]):
+            yield Form(_join((form.text,), last), form.rule)
 
     def _glued(self, units: Sequence[Sequence[str]]) -> Iterator[Form]:
         """Compounds written as one word, and one word that is a compound written as two."""
