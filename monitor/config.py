@@ -45,6 +45,7 @@ def load_config(path: Path | None, *, watchlists: Sequence[Path] | None = None) 
     lists = _gathered(problems, lambda: load_watchlists(watchlists or settings.watchlists), tuple[Watchlist, ...]())
     channels = _gathered(problems, lambda: load_channels(settings), dict[str, Channel]())
     problems += _unknown_channels(lists, [*settings.channels, "console"])
+    problems += _unknown_operator(settings, [*settings.channels, "console"])
     if problems:
         raise ConfigError(problems)
     wanted = settings.novelty
@@ -64,7 +65,7 @@ def load_channels(settings: Settings) -> dict[str, Channel]:
     channels = {}
     for name, options in described.items():
         try:
-            channels[name] = registry.build(name, options, settings.secret)
+            channels[name] = registry.build(name, options, settings.secret, settings.place)
         except ConfigError as error:
             problems += error.problems
     if problems:
@@ -92,3 +93,16 @@ def _unknown_channels(watchlists: Iterable[Watchlist], known: Sequence[str]) -> 
                 message = f"rule {reference.rule!r} sends to {reference.channel!r}, which is no channel"
                 found.append(Problem(reference.file, reference.line, reference.column, message, fix))
     return found
+
+
+def _unknown_operator(settings: Settings, known: Sequence[str]) -> list[Problem]:
+    """Return a problem for every channel of the operator's that no settings describe."""
+    asked = [(name, "send_to") for name in settings.operator.send_to]
+    asked += [(settings.operator.heartbeat, "heartbeat")] if settings.operator.heartbeat else []
+    return [
+        settings.place("operator", key).problem(
+            f"operator.{key} names {name!r}, which is no channel", "describe it under `channels:` in the settings"
+        )
+        for name, key in asked
+        if name not in known
+    ]

@@ -59,6 +59,11 @@ class Metrics:
         self.feeds = Gauge(
             "monitor_feeds", "Feeds by state; failing ones: `monitor feeds list`", ["state"], registry=reg
         )
+        self.feeds_stale = Gauge(
+            "monitor_feeds_stale",
+            "Feeds that have not answered for `operator.stale_hours`; `monitor feeds list` says why",
+            registry=reg,
+        )
         self.parser_kills = Gauge(
             "monitor_parser_kills",
             "Parser workers killed for overrunning; a hostile feed is named in the log",
@@ -142,6 +147,12 @@ class Metrics:
         )
         self.reloads = Counter(
             "monitor_reloads", "Reloads by result; rejected ones: run `monitor check`", ["result"], registry=reg
+        )
+        self.operator_alerts = Counter(
+            "monitor_operator_alerts",
+            "Times that the operator's channel was told of trouble; see the topic",
+            ["topic"],
+            registry=reg,
         )
         self.reload_ok = Gauge(
             "monitor_config_last_reload_successful",

@@ -36,7 +36,7 @@ def open_store(config: Path | None) -> Store:
 
 
 def run(config: ConfigFile = None) -> None:
-    """Run the daemon until SIGTERM; SIGHUP reloads watchlists and feeds."""
+    """Run the daemon until SIGTERM; watchlists, feeds and channels are read again when they change, and on SIGHUP."""
     loaded = load_config(config)
     set_up_logs(loaded.settings.log.format, loaded.settings.log.level)
     Daemon(loaded, reload=lambda: load_config(config)).run()

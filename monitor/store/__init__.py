@@ -109,6 +109,14 @@ class Store(Ingest, Judgements, Knowledge, Held, Outbox, Leases, Feeds, Reading,
                 return int(pages.scalar_one())
             return int(connection.execute(select(func.pg_database_size(func.current_database()))).scalar_one())
 
+    def used(self) -> int:
+        """Return how many bytes of the database hold something: an SQLite file keeps room that was freed."""
+        if not self._db.is_sqlite:
+            return self.size()
+        with self._db.read() as connection:
+            used = "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, "
+            return int(connection.execute(text(used + "pragma_page_size")).scalar_one())
+
     def backup(self, path: Path) -> None:
         """Copy the live database whole to a new file; raises StoreError, and leaves no half copy under the name."""
         if not self._db.is_sqlite or self._db.in_memory or self._db.url.database is None:

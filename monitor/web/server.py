@@ -1,51 +1,222 @@
 """Serves `/metrics`, `/healthz` and `/readyz`; anything else is 404, any method but GET and HEAD is 405.
 
 `/healthz` says that the process is alive and its loops turn; `/readyz` that the store answers and watchlists are
-loaded. Both answer 200 or 503 with a line of JSON that names what is wrong.
+loaded. Both answer 200 or 503 with a line of JSON that names what is wrong, and what should be known besides.
+
+One thread turns one event loop for all connections, so that strangers can't make threads. h11 reads the requests.
+Where more than `CONNECTIONS` are open, the one that has kept us waiting longest is dropped for the newcomer, and every
+one ends after `REQUEST_SECONDS`: slow clients cost a bounded number of small buffers, and never the next answer.
 """
 
 from __future__ import annotations
 
+import asyncio
+import hmac
 import json
+import socket
 import threading
 from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
+import h11
 import structlog
 from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import SecretStr
 
 from monitor.errors import InputError
 
 log = structlog.get_logger(__name__)
 
-Check = Callable[[], Mapping[str, str]]
-"""Names what is wrong, each with its reason; empty when all is well."""
+Named = Mapping[str, str]
+"""What is wrong, or should be known, by its part."""
 
 REQUEST_SECONDS = 5.0
 """A client that has not sent its request by then is dropped."""
+ANSWER_SECONDS = 3.0
+"""How long a page may take; then the answer is 503, and the page goes on for whoever asks next."""
+LINGER_SECONDS = 1.0
+"""How long what a client still sends is thrown away after the answer, so that it gets to read it."""
+CONNECTIONS = 256
+"""Connections that are open at once."""
+BACKLOG = 1024
+"""Connections that the kernel may hold for us until we take them."""
+HEADER_BYTES = 16_384
+"""Longest request line with headers."""
+TEXT = "text/plain; charset=utf-8"
+
+
+class Answer(NamedTuple):
+    """Status, content type, body, further headers."""
+
+    status: int
+    kind: str
+    body: bytes
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(slots=True)
+class Pages:
+    """What each path answers. `alive` is quick; `metrics` and `ready` may wait for the store, so they get threads."""
+
+    metrics: Callable[[], bytes]
+    alive: Callable[[], Named]
+    ready: Callable[[], tuple[Named, Named]]
+    token: SecretStr | None = None
+    slow: dict[str, asyncio.Future[Answer]] = field(default_factory=dict)
+    threads: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(2, thread_name_prefix="page"))
+
+    async def get(self, request: h11.Request) -> Answer:
+        """Answer one request."""
+        if not self._may(request):
+            challenge = (("WWW-Authenticate", "Bearer"),)
+            return Answer(401, TEXT, b"a bearer token is needed: see http.token in the settings\n", challenge)
+        if request.method not in {b"GET", b"HEAD"}:
+            return Answer(405, TEXT, b"only GET and HEAD\n", (("Allow", "GET, HEAD"),))
+        path = request.target.split(b"?", 1)[0]
+        if path == b"/healthz":
+            return _health(self.alive(), {})
+        if path == b"/metrics":
+            return await self._once("metrics", lambda: Answer(200, CONTENT_TYPE_LATEST, self.metrics()))
+        if path == b"/readyz":
+            return await self._once("ready", lambda: _health(*self.ready()))
+        return Answer(404, TEXT, b"not found: try /metrics, /healthz or /readyz\n")
+
+    def _may(self, request: h11.Request) -> bool:
+        if self.token is None:
+            return True
+        given = next((value for name, value in request.headers if name == b"authorization"), b"")
+        return hmac.compare_digest(given, b"Bearer " + self.token.get_secret_value().encode())
+
+    async def _once(self, name: str, make: Callable[[], Answer]) -> Answer:
+        """Make a page in a thread; whoever asks meanwhile gets the same one, so that a crowd costs one page."""
+        if name not in self.slow:
+            future = asyncio.get_running_loop().run_in_executor(self.threads, make)
+            self.slow[name] = future
+            future.add_done_callback(lambda _: self.slow.pop(name, None))
+        done, _ = await asyncio.wait({self.slow[name]}, timeout=ANSWER_SECONDS)
+        if not done:
+            return _health({name: f"no answer within {ANSWER_SECONDS:.0f} seconds"}, {})
+        return done.pop().result()
+
+
+def _health(wrong: Named, known: Named) -> Answer:
+    parts = {"ok": not wrong, **({"wrong": dict(wrong)} if wrong else {}), **({"notes": dict(known)} if known else {})}
+    body = json.dumps(parts, ensure_ascii=False).encode()
+    return Answer(503 if wrong else 200, "application/json", body + b"\n")
+
+
+class Connection(asyncio.Protocol):
+    """One client: one request, one answer, and the connection ends."""
+
+    def __init__(self, pages: Pages, open_ones: dict[Connection, None]) -> None:
+        """`open_ones` holds all connections, the oldest first."""
+        self._pages, self._open = pages, open_ones
+        self._http: h11.Connection | None = h11.Connection(h11.SERVER, max_incomplete_event_size=HEADER_BYTES)
+        self._transport: asyncio.Transport | None = None
+        self._deadline: asyncio.TimerHandle | None = None
+        self._answering: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin, and let the oldest go where there are too many."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._open[self] = None
+        self._deadline = asyncio.get_running_loop().call_later(REQUEST_SECONDS, self.drop)
+        if len(self._open) > CONNECTIONS:
+            next(iter(self._open)).drop()
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """Forget the connection."""
+        self._open.pop(self, None)
+        if self._deadline:
+            self._deadline.cancel()
+        if self._answering:
+            self._answering.cancel()
+        self._http = None
+
+    def drop(self) -> None:
+        """End now, without more words; what the kernel still holds for the client is thrown away."""
+        self._open.pop(self, None)
+        if self._transport:
+            self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Read on until the request is whole."""
+        if self._http is None or self._answering:
+            return  # what comes after the request: a body that nobody wants
+        try:
+            self._http.receive_data(data)
+            event = self._http.next_event()
+        except h11.RemoteProtocolError as error:
+            self._write(Answer(error.error_status_hint or 400, TEXT, b"not a request that is answered here\n"))
+            return
+        if isinstance(event, h11.Request):
+            if self._deadline:
+                self._deadline.cancel()
+            self._answering = asyncio.get_running_loop().create_task(self._answer(event))
+
+    async def _answer(self, request: h11.Request) -> None:
+        self._write(await self._pages.get(request), head=request.method == b"HEAD")
+
+    def _write(self, answer: Answer, *, head: bool = False) -> None:
+        """Send the answer, then wait a moment for the client to hang up."""
+        http, transport = self._http, self._transport
+        if http is None or transport is None or transport.is_closing():
+            return
+        headers = [
+            ("Content-Type", answer.kind),
+            ("Content-Length", str(len(answer.body))),
+            ("Connection", "close"),
+            *answer.headers,
+        ]
+        status = h11.Response(status_code=answer.status, headers=headers, reason=b"")
+        transport.write(_sent(http, status) + (b"" if head else answer.body))
+        self._http = None
+        if transport.can_write_eof():
+            transport.write_eof()
+        if self._deadline:
+            self._deadline.cancel()
+        self._deadline = asyncio.get_running_loop().call_later(LINGER_SECONDS, self.drop)
+
+
+def _sent(http: h11.Connection, response: h11.Response) -> bytes:
+    """Return the bytes of a response's head."""
+    return http.send(response) or b""
 
 
 class Server:
-    """The HTTP server in threads of its own. `address` is the host and port really bound."""
+    """The HTTP server in a thread of its own. `address` is the host and port really bound."""
 
-    def __init__(self, listen: str, metrics: Callable[[], bytes], alive: Check, ready: Check) -> None:
+    def __init__(
+        self,
+        listen: str,
+        metrics: Callable[[], bytes],
+        alive: Callable[[], Named],
+        ready: Callable[[], tuple[Named, Named]],
+        *,
+        token: SecretStr | None = None,
+    ) -> None:
         """Bind. Raises InputError where the address is wrong or taken."""
         host, _, port = listen.rpartition(":")
-        handler = type("BoundHandler", (_Handler,), {"pages": _Pages(metrics, alive, ready)})
+        self._pages = Pages(metrics, alive, ready, token)
+        self._open: dict[Connection, None] = {}
         try:
-            self._server = _ThreadingServer((host.strip("[]") or "127.0.0.1", int(port)), handler)
+            self._socket = _bound(host.strip("[]") or "127.0.0.1", int(port))
         except (OSError, ValueError, OverflowError) as error:
             raise InputError(
                 f"can't listen on {listen!r}: {error}. Fix: set `http.listen` to a free host:port"
             ) from error
-        self._thread = threading.Thread(target=self._server.serve_forever, name="http", daemon=True, args=(0.1,))
+        self._loop = asyncio.new_event_loop()
+        self._closed: asyncio.Future[None] = self._loop.create_future()
+        self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
 
     @property
     def address(self) -> str:
         """Return `host:port` as bound."""
-        host, port = self._server.server_address[:2]
-        return f"{host!s}:{port}"
+        host, port = self._socket.getsockname()[:2]
+        return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     def start(self) -> None:
         """Serve until closed."""
@@ -54,64 +225,35 @@ class Server:
     def close(self) -> None:
         """Stop serving and free the port."""
         if self._thread.is_alive():
-            self._server.shutdown()
+            self._loop.call_soon_threadsafe(self._closed.set_result, None)
             self._thread.join()
-        self._server.server_close()
+        self._pages.threads.shutdown(wait=False, cancel_futures=True)
+        self._loop.close()
+        self._socket.close()
+
+    def _serve(self) -> None:
+        with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+            runner.run(self._until_closed())
+
+    async def _until_closed(self) -> None:
+        serving = await self._loop.create_server(
+            lambda: Connection(self._pages, self._open), sock=self._socket, backlog=BACKLOG
+        )
+        await self._closed
+        serving.close()
+        for connection in tuple(self._open):
+            connection.drop()
+        await asyncio.sleep(0)  # lets the dropped ones say that they are lost
 
 
-class _ThreadingServer(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 128
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Note a client that hung up; it is no news."""
-        log.debug("http client went away", client=str(client_address))
-
-
-class _Pages:
-    """What each path answers: status, content type, body."""
-
-    def __init__(self, metrics: Callable[[], bytes], alive: Check, ready: Check) -> None:
-        self._metrics, self._checks = metrics, {"/healthz": alive, "/readyz": ready}
-
-    def get(self, path: str) -> tuple[int, str, bytes]:
-        path = path.split("?", 1)[0]
-        if path == "/metrics":
-            return 200, CONTENT_TYPE_LATEST, self._metrics()
-        check = self._checks.get(path)
-        if check is None:
-            return 404, "text/plain; charset=utf-8", b"not found: try /metrics, /healthz or /readyz\n"
-        wrong = dict(check())
-        body = json.dumps({"ok": not wrong, **({"wrong": wrong} if wrong else {})}, ensure_ascii=False)
-        return (503 if wrong else 200), "application/json", body.encode() + b"\n"
-
-
-class _Handler(BaseHTTPRequestHandler):
-    pages: _Pages
-    timeout = REQUEST_SECONDS
-    server_version = "monitor"
-    sys_version = ""
-
-    def do_GET(self) -> None:
-        self._answer(*self.pages.get(self.path))
-
-    do_HEAD = do_GET
-
-    def _refuse(self) -> None:
-        self._answer(405, "text/plain; charset=utf-8", b"only GET and HEAD\n")
-
-    do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _refuse
-
-    def _answer(self, status: int, kind: str, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Connection", "close")
-        self.end_headers()
-        self.close_connection = True
-        if self.command != "HEAD":
-            self.wfile.write(body)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Stay silent: scrapes every few seconds are no event."""
+def _bound(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    bound = socket.socket(family, kind, protocol)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(BACKLOG)
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -19,7 +19,7 @@ WRONG: dict[str, str] = {}
 @pytest.fixture
 def server() -> Iterator[Server]:
     WRONG.clear()
-    one = Server("127.0.0.1:0", Metrics().render, dict, lambda: WRONG)
+    one = Server("127.0.0.1:0", Metrics().render, dict, lambda: (WRONG, {}))
     one.start()
     yield one
     one.close()
@@ -81,4 +81,4 @@ def test_oversized_and_broken_requests_get_nothing_but_4xx(server: Server) -> No
 def test_an_address_in_use_is_an_input_error(server: Server) -> None:
     """A taken port gives an error that names the setting."""
     with pytest.raises(InputError, match=r"http\.listen"):
-        Server(server.address, Metrics().render, dict, dict)
+        Server(server.address, Metrics().render, dict, lambda: ({}, {}))

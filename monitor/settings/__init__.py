@@ -8,151 +8,55 @@ Unknown keys are errors. A secret is named (`secret:slack-desk`) and looked up w
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    PlainSerializer,
-    PrivateAttr,
-    SecretStr,
-    ValidationError,
-)
+from pydantic import BaseModel, Field, PrivateAttr, SecretStr, ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
-from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from monitor.errors import ConfigError, InputError, Problem
+from monitor.settings.parts import (
+    MASK,
+    SECRET,
+    SECRET_NAME,
+    Database,
+    Http,
+    Log,
+    Novelty,
+    Operator,
+    Paths,
+    Polling,
+    Retention,
+    check_database,
+    masked_url,
+)
 from monitor.yamlfile import Listing, Node, Place, nearest, plain, read
 from monitor.yamlfile import Mapping as Tree
 
+__all__ = [
+    "Http",
+    "Log",
+    "Novelty",
+    "Operator",
+    "Polling",
+    "Retention",
+    "Settings",
+    "load_settings",
+    "masked_url",
+    "secret",
+]
+
 PREFIX = "MONITOR_"
-SECRET = "secret:"  # noqa: S105 - how a secret is named, none itself
 SECRET_PREFIX = "MONITOR_SECRET_"  # noqa: S105 - the same in the environment
 FILE_VARIABLE = "MONITOR_SETTINGS"
 FILE_NAME = "monitor.yml"
 MAX_SECRET = 64 * 1024
 # What else may stand in the environment under our prefix: secrets, the settings file's path, and the test suite's own.
 _FOREIGN = (SECRET_PREFIX, FILE_VARIABLE, "MONITOR_EVAL_", "MONITOR_TEST_")
-_SECRET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_DATABASES = ("sqlite:///", "postgresql+psycopg://")
-_MASK = "***"
-
-
-def _one_or_many(value: object) -> object:
-    """Make a list of a single text; from the environment it may be JSON."""
-    if isinstance(value, str):
-        return json.loads(value) if value.lstrip().startswith("[") else [value]
-    return value
-
-
-def _wrong(message: str, fix: str) -> PydanticCustomError:
-    return PydanticCustomError("wrong", "{message}", {"message": message, "fix": fix})
-
-
-def _address(value: str) -> str:
-    """Check `host:port`, `[v6]:port`."""
-    host, colon, port = value.rpartition(":")
-    if not (colon and host and port.isascii() and port.isdigit() and int(port) <= 65535):
-        raise _wrong(f"{value!r} is not host:port", "write e.g. 127.0.0.1:9108")
-    return value
-
-
-def _contact(value: str) -> str:
-    """Check that the text can stand in a header."""
-    if value.isascii() and value.isprintable() and value.strip():
-        return value
-    raise _wrong("contact has characters that no header may hold", "write an address in plain ASCII")
-
-
-def _database(value: str) -> str:
-    """Check the address' kind; the message never shows it, it may hold a password."""
-    if value.startswith((*_DATABASES, SECRET)) and ":memory:" not in value and value not in _DATABASES:
-        return value
-    raise _wrong("database is no address this program can use",
-                 "write sqlite:////path/monitor.db or postgresql+psycopg://user@host/name")  # fmt: skip
-
-
-def masked_url(value: str) -> str:
-    """Return an address without its password."""
-    parts = urlsplit(value)
-    if parts.password is None:
-        return value
-    netloc = parts.netloc.replace(f":{parts.password}@", f":{_MASK}@")
-    return urlunsplit((parts.scheme, netloc, parts.path, parts.query, parts.fragment))
-
-
-Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_one_or_many)]
-Address = Annotated[str, AfterValidator(_address)]
-Database = Annotated[str, AfterValidator(_database), PlainSerializer(masked_url)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-
-class Http(_Part):
-    """Metrics and health."""
-
-    listen: Address = Field(
-        default="127.0.0.1:9108",
-        description="Address of /metrics, /healthz and /readyz; loopback unless you say otherwise",
-    )
-
-
-class Polling(_Part):
-    """How feeds are asked."""
-
-    workers: int = Field(default=8, ge=1, le=256, description="Feeds polled at the same time")
-    parsers: int = Field(default=2, ge=1, le=64, description="Worker processes that parse what strangers send")
-    per_host: int = Field(default=1, ge=1, le=16, description="Requests to one host at the same time")
-    timeout: float = Field(
-        default=30.0, gt=0, le=600, description="Seconds for a whole fetch, redirects and body included"
-    )
-    contact: Annotated[str, AfterValidator(_contact)] | None = Field(
-        default=None,
-        max_length=200,
-        description="Address or page that feeds' operators can reach you at; goes into the user agent",
-    )
-
-
-class Novelty(_Part):
-    """What is remembered to tell news from repetition."""
-
-    memory_days: int = Field(default=30, ge=1, le=365, description="Days that an article stays in the memory")
-    memory_articles: int = Field(
-        default=100_000, ge=100, le=5_000_000, description="Articles remembered per watchlist at most"
-    )
-
-
-class Retention(_Part):
-    """How long the store keeps what only the memory needs."""
-
-    days: int = Field(
-        default=90,
-        ge=1,
-        le=3650,
-        description="Days that articles and their judgements are kept; alerts are never forgotten",
-    )
-
-
-class Log(_Part):
-    """What is written to standard error."""
-
-    format: Literal["auto", "console", "json"] = Field(
-        default="auto", description="`auto` is console for a person, json for a pipe"
-    )
-    level: Literal["debug", "info", "warning", "error"] = Field(
-        default="info", description="The least important that is written"
-    )
 
 
 class Settings(BaseSettings):
@@ -168,7 +72,7 @@ class Settings(BaseSettings):
     )
 
     database: Database = Field(
-        default_factory=lambda: default_database(),  # noqa: PLW0108 - defined below
+        default_factory=lambda: defaultcheck_database(),  # noqa: PLW0108 - defined below
         repr=False,
         description="Where everything is stored: SQLite by default, PostgreSQL where several daemons share the work",
     )
@@ -183,6 +87,7 @@ class Settings(BaseSettings):
     polling: Polling = Field(default_factory=Polling, description="How feeds are asked")
     novelty: Novelty = Field(default_factory=Novelty, description="What is remembered to tell news from repetition")
     retention: Retention = Field(default_factory=Retention, description="How long things are kept")
+    operator: Operator = Field(default_factory=Operator, description="What the program tells about itself")
     log: Log = Field(default_factory=Log, description="What is written to standard error")
 
     _file: Path | None = PrivateAttr(default=None)
@@ -223,7 +128,7 @@ class Settings(BaseSettings):
 def secret(name: str) -> SecretStr:
     """Look a secret up in the environment, then in systemd's credentials directory. Raises InputError."""
     bare = name.removeprefix(SECRET)
-    if _SECRET_NAME.fullmatch(bare) is None:
+    if SECRET_NAME.fullmatch(bare) is None:
         raise InputError(
             "a secret's name has letters, digits, points and hyphens only. Fix: write e.g. secret:slack-desk"
         )
@@ -276,7 +181,7 @@ def _settled(settings: Settings, tree: Node | None, file: Path | None) -> Settin
     database = settings.database
     if database.startswith(SECRET):
         try:
-            database = _database(secret(database).get_secret_value())
+            database = check_database(secret(database).get_secret_value())
         except (InputError, PydanticCustomError) as error:
             raise ConfigError([_place(("database",), tree, file).problem(str(error))]) from None
     if database.startswith("sqlite:///"):
@@ -302,7 +207,7 @@ def _found() -> Path | None:
     return next((Path(each) / FILE_NAME for each in directories if (Path(each) / FILE_NAME).is_file()), None)
 
 
-def default_database() -> str:
+def defaultcheck_database() -> str:
     """Return SQLite in systemd's state directory, else in the user's."""
     home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     directory = next(iter(_directories("STATE_DIRECTORY")), str(Path(home) / "monitor"))
@@ -387,7 +292,7 @@ def _place(keys: tuple[str | int, ...], tree: Node | None, file: Path | None, *,
 
 def _shown_channel(options: Mapping[str, Any]) -> dict[str, Any]:
     """Return a channel's options with everything masked that could be a secret; a secret's name is none."""
-    return {key: value if key == "type" or _harmless(value) else _MASK for key, value in options.items()}
+    return {key: value if key == "type" or _harmless(value) else MASK for key, value in options.items()}
 
 
 def _harmless(value: object) -> bool:

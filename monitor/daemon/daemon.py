@@ -3,6 +3,7 @@
     APScheduler --tick--> poll threads --> T1     wakes the judge
     judge thread (all watchlists in turn) --> T2  wakes the channels
     one thread a channel --> T3
+    reload thread, upkeep thread
 
 A thread that meets an unexpected error stops the whole daemon with exit code 3, so that the service manager starts it
 afresh; a store that fails for a while is waited for.
@@ -10,27 +11,31 @@ afresh; a store that fails for a while is waited for.
 
 from __future__ import annotations
 
-import fcntl
 import os
+import queue
 import signal
 import socket
 import threading
 import uuid
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from functools import partial
-from pathlib import Path
 from time import monotonic
 from types import FrameType
-from typing import IO
 
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.config import Config
-from monitor.errors import ConfigError, StoreBusy, StoreError
+from monitor.daemon.loop import Crew, Loop
+from monitor.daemon.reload import EVERY as LOOK_EVERY
+from monitor.daemon.reload import Source, needs_restart
+from monitor.daemon.senders import Senders
+from monitor.daemon.service import notify, only_daemon, utc_now
+from monitor.daemon.upkeep import EVERY as UPKEEP_EVERY
+from monitor.daemon.upkeep import Upkeep
+from monitor.errors import ConfigError, StoreError
 from monitor.feeds.fetch import Fetcher
 from monitor.feeds.pace import Pace
 from monitor.feeds.parse import ParserPool
@@ -50,80 +55,36 @@ LOCK_WAIT = 5.0
 """Seconds that one transaction waits for a locked database before its work is put off."""
 STUCK = 120.0
 """Seconds without a turn after which a loop counts as stuck."""
-
-
-def utc_now() -> datetime:
-    """Return the time; the one place where the program reads the clock."""
-    return datetime.now(UTC)
-
-
-class Loop(threading.Thread):
-    """A thread that works while there is work, then waits to be woken or for `every` seconds."""
-
-    def __init__(
-        self,
-        name: str,
-        work: Callable[[], int],
-        every: float,
-        failed: Callable[[str, Exception], bool],
-        *,
-        pace: float = 0.0,
-    ) -> None:
-        """`work` returns how much it did; `failed` is told of an error and says whether to go on.
-
-        `pace` is the least number of seconds from one turn that did something to the next.
-        """
-        super().__init__(name=name, daemon=True)
-        self._work, self._every, self._failed, self._pace = work, every, failed, pace
-        self._wake, self._stopped = threading.Event(), threading.Event()
-        self.turned = monotonic()
-
-    def run(self) -> None:
-        """Turn until stopped."""
-        while not self._stopped.is_set():
-            self.turned = monotonic()
-            self._wake.clear()
-            try:
-                busy = self._work() > 0
-            except Exception as error:  # noqa: BLE001 - judged by `failed`: the store's troubles pass, a bug stops the daemon
-                if not self._failed(self.name, error):
-                    return
-                busy = False
-            if busy:
-                self._stopped.wait(self._pace)
-            else:
-                self._wake.wait(self._every)
-
-    def wake(self) -> None:
-        """Look for work now."""
-        self._wake.set()
-
-    def stop(self) -> None:
-        """Finish the work in hand and end."""
-        self._stopped.set()
-        self._wake.set()
+GRACE = 4.0
+"""Seconds that a stop waits for what is in hand; the rest is let go, and taken up by the next start."""
 
 
 class Daemon:
     """Everything that `monitor run` starts, and stops again in order."""
 
     def __init__(self, config: Config, *, clock: Clock = utc_now, reload: Callable[[], Config] | None = None) -> None:
-        """Open the store and bind the port. Raises MonitorError; nothing runs before `start`."""
+        """Open the store and bind the port. Raises MonitorError; nothing runs before `start`.
+
+        `reload` reads the configuration anew; without it nothing is reloaded.
+        """
         self.config, self.clock = config, clock
-        self._load = reload or (lambda: config)
         self.metrics = Metrics()
         with ExitStack() as stack:
             self._open(stack)
             self._closing = stack.pop_all()
-        self._pollers = ThreadPoolExecutor(config.settings.polling.workers, thread_name_prefix="poll")
-        self._polling = threading.Semaphore(config.settings.polling.workers)
+        workers = config.settings.polling.workers
+        self._pollers = Crew(workers, "poll")
+        self._polling = threading.Semaphore(workers)
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._judging = Loop("judge", self._judge, 5.0, self._failed)
-        self._sending = [
-            Loop(f"send-{name}", partial(self.pipeline.send, name, 1), 2.0, self._failed, pace=channel.interval)
-            for name, channel in config.channels.items()
-        ]
-        self._stop = threading.Event()
+        self._senders = Senders(self.pipeline, config, self._failed)
+        self._upkeep = Upkeep(self.store, self.metrics, clock, self.pipeline.owner, self._senders.wake)
+        self._reloading = Loop("reload", self._look, LOOK_EVERY, self._failed)
+        self._source = Source(config, reload or (lambda: self.config), self._reloading.wake)
+        self._caring = Loop("upkeep", lambda: self._upkeep.turn(self.config.settings), UPKEEP_EVERY, self._failed)
+        self._asked, self._one_reload = threading.Event(), threading.Lock()
+        self._stop, self._abandoned = threading.Event(), False
+        self._signals: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._ticked = monotonic()
         self._rejected = ""
         self.crash: Exception | None = None
@@ -131,7 +92,7 @@ class Daemon:
     def _open(self, stack: ExitStack) -> None:
         """Open everything that must be closed again, in the reverse order."""
         settings, polling = self.config.settings, self.config.settings.polling
-        alone = _only_daemon(settings.database)
+        alone = only_daemon(settings.database)
         if alone:
             stack.enter_context(alone)
         # Parser processes start before any thread does.
@@ -146,12 +107,10 @@ class Daemon:
         )
         self.store = stack.enter_context(Store.open(settings.database, now=self.clock(), lock_wait=LOCK_WAIT))
         self.store.sync_feeds(self.config.feeds, self.clock())
-        for channel in self.config.channels.values():
-            stack.callback(channel.close)
         # Alone on its file, a daemon that was killed takes up its own leases at once; others have names of their own.
         owner = "the-daemon" if alone else f"{socket.gethostname()}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         self.store.abandon(owner)
-        stack.callback(self.store.abandon, owner)
+        stack.callback(self._abandon, owner)
         self.pipeline = Pipeline(
             self.store,
             self.config.watchlists,
@@ -161,90 +120,141 @@ class Daemon:
             owner=owner,
             novelty=self.config.novelty,
         )
-        self.server = Server(settings.http.listen, self.metrics.render, self.alive, self.ready)
+        stack.callback(self._close_channels)
+        token = settings.secret(settings.http.token) if settings.http.token else None
+        self.server = Server(settings.http.listen, self.metrics.render, self.alive, self.ready, token=token)
         stack.callback(self.server.close)
 
     def start(self) -> None:
         """Start every loop; returns at once."""
         self.server.start()
-        for loop in (self._judging, *self._sending):
+        self._senders.start()
+        for loop in (self._judging, self._reloading, self._caring):
             loop.start()
         every = {"coalesce": True, "misfire_grace_time": None, "max_instances": 1}
         self._scheduler.add_job(
             self._guarded(self._tick), "interval", seconds=TICK, id="tick", next_run_time=utc_now(), **every
         )
         self._scheduler.add_job(self._guarded(self._release), "interval", seconds=5, id="held", **every)
-        self._scheduler.add_job(self._guarded(self.pipeline.gauge), "interval", seconds=10, id="gauge", **every)
+        self._scheduler.add_job(self._guarded(self._gauge), "interval", seconds=10, id="gauge", **every)
         self._scheduler.start()
+        self._source.start()
         self.metrics.reload_ok.set(1)
         self.metrics.reload_time.set(self.clock().timestamp())
-        notify("READY=1\nSTATUS=polling")
+        notify(f"READY=1\nSTATUS={self._status()}")
         log.info(
             "ready", feeds=len(self.config.feeds), watchlists=len(self.config.watchlists), http=self.server.address
         )
 
     def stop(self) -> None:
-        """Stop in the order of the path: no new polls, then what was ingested is judged, then sends in hand finish."""
-        notify("STOPPING=1")
+        """Stop in the order of the path: no new polls, then what was ingested is judged, then sends in hand finish.
+
+        What is not finished after `GRACE` is let go: every step is one transaction, so that it happens at the next
+        start as if it had never begun.
+        """
+        notify("STOPPING=1\nSTATUS=finishing what is in hand")
+        until = monotonic() + GRACE
+        self._stop.set()
+        self._source.stop()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
-        self._pollers.shutdown(wait=True, cancel_futures=True)
-        for loop in (self._judging, *self._sending):
+        self._pollers.stop()
+        done = self._pollers.join(until)
+        loops = (self._judging, self._reloading, self._caring)
+        for loop in loops:
             loop.stop()
-        for loop in (self._judging, *self._sending):
+        self._senders.stop()
+        for loop in loops:
             if loop.is_alive():
-                loop.join()
+                loop.join(max(0.0, until - monotonic()))
+        done = self._senders.join(until) and not any(loop.is_alive() for loop in loops) and done
+        self._abandoned = True
+        if not done:
+            log.warning("some work in hand was let go; the next start takes it up", after=GRACE)
         self._closing.close()
         log.info("stopped")
 
     def run(self) -> None:
         """Start, serve until SIGTERM or SIGINT (SIGHUP reloads), stop. Raises what crashed a loop, if one did."""
-        signal.signal(signal.SIGTERM, self._on_stop)
-        signal.signal(signal.SIGINT, self._on_stop)
-        signal.signal(signal.SIGHUP, self._on_reload)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, self._on_signal)
         try:
             self.start()
-            self._stop.wait()
+            while self._signals.get() == signal.SIGHUP:
+                self._asked.set()
+                self._reloading.wake()
         finally:
             self.stop()
         if self.crash:
             raise self.crash
 
     def reload(self) -> bool:
-        """Take the files as they are now, whole, or keep the last good version and say why."""
-        notify("RELOADING=1")
-        try:
-            config = self._load()
-        except ConfigError as error:
-            self._rejected = str(error)
-            self.metrics.reloads.labels("rejected").inc()
-            self.metrics.reload_ok.set(0)
-            log.error("reload rejected, the last good version stays", problems=str(error))
-            notify("READY=1\nSTATUS=last reload rejected, see the log")
-            return False
+        """Take the files as they are now, whole, or keep the last good version and say why.
+
+        Runs beside everything else: matchers are compiled before one assignment makes them the ones that judge, and
+        a judge thread in the middle of an article finishes it with those that it began with.
+        """
+        with self._one_reload:
+            notify("RELOADING=1\nSTATUS=reading watchlists, feeds and channels")
+            try:
+                config = self._source.read()
+                self.pipeline.watch(config.watchlists)
+            except StoreError:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever can't be read or compiled leaves the old version at work
+                self._reject(error)
+                return False
+            self._take(config)
+            return True
+
+    def _take(self, config: Config) -> None:
+        replaced = self._senders.take(config)
+        waits = needs_restart(self.config.settings, config.settings)
+        self.config = config
         self.store.sync_feeds(config.feeds, self.clock())
-        self.pipeline.watch(config.watchlists)
-        self._rejected = ""
+        self._rejected = self._upkeep.rejected = ""
         self.metrics.reloads.labels("taken").inc()
         self.metrics.reload_ok.set(1)
         self.metrics.reload_time.set(self.clock().timestamp())
         self._judging.wake()
-        log.info("reloaded", watchlists=len(config.watchlists), feeds=len(config.feeds))
-        notify("READY=1\nSTATUS=polling")
-        return True
+        log.info("reloaded", watchlists=len(config.watchlists), feeds=len(config.feeds), channels=replaced)
+        if waits:
+            log.warning("changed settings that hold after a restart only", settings=waits)
+        notify(f"READY=1\nSTATUS={self._status()}")
+
+    def _reject(self, error: Exception) -> None:
+        """Say everywhere that the files are wrong; the last good version serves on."""
+        self._rejected = self._upkeep.rejected = str(error) or type(error).__name__
+        self.metrics.reloads.labels("rejected").inc()
+        self.metrics.reload_ok.set(0)
+        bug = None if isinstance(error, ConfigError) else error
+        log.error("reload rejected, the last good version stays", problems=self._rejected, exc_info=bug)
+        notify("READY=1\nSTATUS=last reload rejected, the version before it is at work: see the log")
+        self._caring.wake()
+
+    def _look(self) -> int:
+        """Reload if SIGHUP asked for it or the files changed."""
+        if self._asked.is_set() or self._source.differs():
+            self._asked.clear()
+            try:
+                self.reload()
+            except StoreError:
+                self._asked.set()  # once more, when the store answers
+                raise
+        return 0
 
     def alive(self) -> dict[str, str]:
         """Name the loops that do not turn."""
         now = monotonic()
-        loops = (self._judging, *self._sending)
-        wrong = {loop.name: "dead" for loop in loops if not loop.is_alive()}
+        loops = (self._judging, self._reloading, self._caring, *tuple(self._senders.loops.values()))
+        wrong = {loop.name: "dead" for loop in loops if not loop.is_alive() and not loop.stopped.is_set()}
         wrong |= {loop.name: "stuck" for loop in loops if loop.is_alive() and now - loop.turned > STUCK}
         if not self._scheduler.running:
             wrong["scheduler"] = "not running"
         return wrong
 
-    def ready(self) -> dict[str, str]:
-        """Name what keeps the daemon from doing its job; a rejected reload is named too, though the old one serves."""
+    def ready(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Name what keeps the daemon from its job; and what does not, but should be known: a rejected reload."""
         wrong = {}
         try:
             self.store.check()
@@ -252,31 +262,43 @@ class Daemon:
             wrong["store"] = str(error)
         if not self.pipeline.judges:
             wrong["watchlists"] = "none loaded"
-        if self._rejected:
-            wrong["reload"] = self._rejected
-        return wrong
+        return wrong, {"reload": self._rejected} if self._rejected else {}
+
+    def _status(self) -> str:
+        return f"{len(self.config.feeds)} feeds, {len(self.config.watchlists)} watchlists, http {self.server.address}"
 
     def _tick(self) -> None:
         """Hand due feeds to free poll threads."""
         # Not asked of the scheduler: it holds its lock while it waits for this very job at shutdown.
         ticked, self._ticked = self._ticked, monotonic()
         self.metrics.scheduler_lag.set(max(0.0, self._ticked - ticked - TICK))
+        if self._stop.is_set():
+            return
         free = 0
         while free < self.config.settings.polling.workers and self._polling.acquire(blocking=False):
             free += 1
-        claimed = self.store.claim_due(self.pipeline.owner, self.clock(), free, CLAIM) if free else []
+        claimed: list[FeedState] = []
+        try:
+            if free:
+                claimed = self.store.claim_due(self.pipeline.owner, self.clock(), free, CLAIM)
+            else:
+                self.store.check()  # all pollers are busy: the watchdog wants a write nevertheless
+        finally:
+            for _ in range(free - len(claimed)):
+                self._polling.release()
+        for state in claimed:
+            self._pollers.submit(partial(self._poll, state))
         if not self.alive():  # the scheduler turned, the store was written, every loop turns
             notify("WATCHDOG=1")
-        for _ in range(free - len(claimed)):
-            self._polling.release()
-        for state in claimed:
-            self._pollers.submit(self._poll, state)
 
     def _poll(self, state: FeedState) -> None:
         try:
+            if self._stop.is_set():
+                return
             poll = self.pipeline.fetch(state, self.fetcher, self.parsers)
             self.metrics.parser_kills.set(self.parsers.replaced)
-            self._ingest(poll)
+            if not self._abandoned:
+                self._ingest(poll)
         except Exception as error:  # noqa: BLE001 - judged by `_failed`, like every loop's
             self._failed("poll", error)
         finally:
@@ -299,14 +321,16 @@ class Daemon:
     def _judge(self) -> int:
         judged = sum(self.pipeline.judge(name) for name in self.pipeline.judges)
         if judged:
-            for loop in self._sending:
-                loop.wake()
+            self._senders.wake()
         return judged
 
     def _release(self) -> None:
         if self.pipeline.release_held():
-            for loop in self._sending:
-                loop.wake()
+            self._senders.wake()
+
+    def _gauge(self) -> None:
+        self.pipeline.gauge()
+        self._upkeep.gauge()
 
     def _guarded(self, job: Callable[[], None]) -> Callable[[], None]:
         """Wrap a scheduled job so that its errors are judged like a loop's."""
@@ -321,6 +345,8 @@ class Daemon:
 
     def _failed(self, part: str, error: Exception) -> bool:
         """Wait out the store's troubles; stop the daemon for anything that should not happen."""
+        if self._abandoned:  # let go at the stop, what it worked on is closed
+            return False
         self.metrics.errors.labels(part.split("-", 1)[0]).inc()
         if isinstance(error, StoreError):
             log.error("store failed, trying again", part=part, error=str(error))
@@ -328,39 +354,20 @@ class Daemon:
         log.error("unexpected error, the daemon stops", part=part, exc_info=error)
         self.crash = error
         self._stop.set()
+        self._signals.put(signal.SIGTERM)
         return False
 
-    def _on_stop(self, number: int, frame: FrameType | None) -> None:
-        self._stop.set()
+    def _abandon(self, owner: str) -> None:
+        """Give back leases and claims; a store that does not answer takes them back by itself when they run out."""
+        try:
+            self.store.abandon(owner)
+        except StoreError as error:
+            log.warning("leases could not be given back; they run out by themselves", error=str(error))
 
-    def _on_reload(self, number: int, frame: FrameType | None) -> None:
-        # Off the main thread: a signal handler must not wait for the store.
-        threading.Thread(target=self.reload, name="reload").start()
+    def _close_channels(self) -> None:
+        for channel in self.pipeline.channels.values():
+            channel.close()
 
-
-def _only_daemon(database: str) -> IO[str] | None:
-    """Take the lock beside an SQLite file; raise StoreBusy where another daemon has it. Other stores use leases."""
-    prefix = "sqlite:///"
-    if not database.startswith(prefix):
-        return None
-    path = Path(database.removeprefix(prefix)).with_suffix(".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    lock = path.open("w")
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        lock.close()
-        raise StoreBusy(
-            f"another daemon uses {database}. Fix: stop it, or give several daemons one PostgreSQL database"
-        ) from error
-    return lock
-
-
-def notify(state: str) -> None:
-    """Tell systemd (sd_notify's datagram protocol); without a service manager, do nothing."""
-    address = os.environ.get("NOTIFY_SOCKET")
-    if not address:
-        return
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
-        out.connect("\0" + address[1:] if address.startswith("@") else address)
-        out.sendall(state.encode())
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        # A simple queue is made for this: an event's or condition's lock could be held by the very code interrupted.
+        self._signals.put(number)

@@ -1,0 +1,45 @@
+"""What the machine is asked: the time, the service manager, and whether another daemon has the same file."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import socket
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from monitor.errors import StoreBusy
+
+
+def utc_now() -> datetime:
+    """Return the time; the one place where the program reads the clock."""
+    return datetime.now(UTC)
+
+
+def only_daemon(database: str) -> IO[str] | None:
+    """Take the lock beside an SQLite file; raise StoreBusy where another daemon has it. Other stores use leases."""
+    prefix = "sqlite:///"
+    if not database.startswith(prefix):
+        return None
+    path = Path(database.removeprefix(prefix).partition("?")[0]).with_suffix(".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = path.open("w")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        lock.close()
+        raise StoreBusy(
+            f"another daemon uses {database}. Fix: stop it, or give several daemons one PostgreSQL database"
+        ) from error
+    return lock
+
+
+def notify(state: str) -> None:
+    """Tell systemd (sd_notify's datagram protocol); without a service manager, do nothing."""
+    address = os.environ.get("NOTIFY_SOCKET")
+    if not address:
+        return
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as out:
+        out.connect("\0" + address[1:] if address.startswith("@") else address)
+        out.sendall(state.encode())

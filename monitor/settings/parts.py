@@ -1,0 +1,181 @@
+"""The parts of the settings: what each key means, its default and its bounds; nothing here reads a file."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit, urlunsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic_core import PydanticCustomError
+from pydantic_settings import NoDecode
+
+SECRET = "secret:"  # noqa: S105 - how a secret is named, none itself
+SECRET_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+MASK = "***"
+_DATABASES = ("sqlite:///", "postgresql+psycopg://")
+
+
+def _one_or_many(value: object) -> object:
+    """Make a list of a single text; from the environment it may be JSON."""
+    if isinstance(value, str):
+        return json.loads(value) if value.lstrip().startswith("[") else [value]
+    return value
+
+
+def wrong(message: str, fix: str) -> PydanticCustomError:
+    """Return the error of a value, with how to mend it."""
+    return PydanticCustomError("wrong", "{message}", {"message": message, "fix": fix})
+
+
+def _address(value: str) -> str:
+    """Check `host:port`, `[v6]:port`."""
+    host, colon, port = value.rpartition(":")
+    if not (colon and host and port.isascii() and port.isdigit() and int(port) <= 65535):
+        raise wrong(f"{value!r} is not host:port", "write e.g. 127.0.0.1:9108")
+    return value
+
+
+def _contact(value: str) -> str:
+    """Check that the text can stand in a header."""
+    if value.isascii() and value.isprintable() and value.strip():
+        return value
+    raise wrong("contact has characters that no header may hold", "write an address in plain ASCII")
+
+
+def check_database(value: str) -> str:
+    """Check the address' kind; the message never shows it, it may hold a password."""
+    if value.startswith((*_DATABASES, SECRET)) and ":memory:" not in value and value not in _DATABASES:
+        return value
+    raise wrong("database is no address this program can use",
+                 "write sqlite:////path/monitor.db or postgresql+psycopg://user@host/name")  # fmt: skip
+
+
+def masked_url(value: str) -> str:
+    """Return an address without its password."""
+    parts = urlsplit(value)
+    if parts.password is None:
+        return value
+    netloc = parts.netloc.replace(f":{parts.password}@", f":{MASK}@")
+    return urlunsplit((parts.scheme, netloc, parts.path, parts.query, parts.fragment))
+
+
+Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_one_or_many)]
+Address = Annotated[str, AfterValidator(_address)]
+Database = Annotated[str, AfterValidator(check_database), PlainSerializer(masked_url)]
+
+
+def is_loopback(listen: str) -> bool:
+    """Tell whether only this machine can connect to that host:port."""
+    host = listen.rpartition(":")[0].strip("[]")
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _reference(value: str) -> str:
+    """Check that a secret is named, not written."""
+    if value.startswith(SECRET) and SECRET_NAME.fullmatch(value.removeprefix(SECRET)):
+        return value
+    raise wrong("a secret is named in the settings, never written there", "write secret:NAME")
+
+
+SecretReference = Annotated[str, AfterValidator(_reference)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Http(_Part):
+    """Metrics and health."""
+
+    listen: Address = Field(
+        default="127.0.0.1:9108",
+        description="Address of /metrics, /healthz and /readyz; loopback unless you say otherwise",
+    )
+    token: SecretReference | None = Field(
+        default=None, description="`secret:NAME` of the bearer token to ask for; needed where `listen` is not loopback"
+    )
+
+    @model_validator(mode="after")
+    def _guarded(self) -> Self:
+        """Refuse to show anything to a network without a token."""
+        if self.token is None and not is_loopback(self.listen):
+            raise wrong(
+                f"http.listen {self.listen} is not loopback and http.token is not set",
+                "set http.token to secret:NAME, or listen on 127.0.0.1",
+            )
+        return self
+
+
+class Polling(_Part):
+    """How feeds are asked."""
+
+    workers: int = Field(default=8, ge=1, le=256, description="Feeds polled at the same time")
+    parsers: int = Field(default=2, ge=1, le=64, description="Worker processes that parse what strangers send")
+    per_host: int = Field(default=1, ge=1, le=16, description="Requests to one host at the same time")
+    timeout: float = Field(
+        default=30.0, gt=0, le=600, description="Seconds for a whole fetch, redirects and body included"
+    )
+    contact: Annotated[str, AfterValidator(_contact)] | None = Field(
+        default=None,
+        max_length=200,
+        description="Address or page that feeds' operators can reach you at; goes into the user agent",
+    )
+
+
+class Novelty(_Part):
+    """What is remembered to tell news from repetition."""
+
+    memory_days: int = Field(default=30, ge=1, le=365, description="Days that an article stays in the memory")
+    memory_articles: int = Field(
+        default=100_000, ge=100, le=5_000_000, description="Articles remembered per watchlist at most"
+    )
+
+
+class Retention(_Part):
+    """How long the store keeps what only the memory needs."""
+
+    days: int = Field(
+        default=90,
+        ge=1,
+        le=3650,
+        description="Days that articles and their judgements are kept; alerts are never forgotten",
+    )
+    megabytes: int = Field(
+        default=4096,
+        ge=50,
+        description="Size that the database is kept under by forgetting articles sooner, though never within 7 days",
+    )
+
+
+class Operator(_Part):
+    """What the program tells about itself, and to whom."""
+
+    send_to: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_one_or_many)] = Field(
+        default=(), description="Channels that hear of stale feeds, parked deliveries and rejected reloads"
+    )
+    stale_hours: float = Field(default=24.0, gt=0, description="Hours without an answer after which a feed is stale")
+    repeat_hours: float = Field(
+        default=6.0, gt=0, description="Hours in which the same kind of trouble is told once at most"
+    )
+    heartbeat: str | None = Field(
+        default=None, description="Channel that gets a sign of life while all is well: a dead man's switch"
+    )
+    heartbeat_minutes: float = Field(default=60.0, ge=1, description="Minutes from one sign of life to the next")
+
+
+class Log(_Part):
+    """What is written to standard error."""
+
+    format: Literal["auto", "console", "json"] = Field(
+        default="auto", description="`auto` is console for a person, json for a pipe"
+    )
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least important that is written"
+    )
