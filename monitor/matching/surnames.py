@@ -73,7 +73,9 @@ class Surnames:
         knows = language(pattern.lang)
         if self._may_be_another(one):
             return False
-        return knows.stands_alone(pattern.alias, inside=scene.sentence(one.first)[0] < one.first)
+        inside = scene.sentence(one.first)[0] < one.first
+        following = scene.surface(one.last + 1) if scene.after(one.last) else ""
+        return knows.stands_alone(pattern.alias, inside, following)
 
     def _may_be_another(self, one: Found) -> bool:
         """Tell whether a bare surname may be that of somebody else whom the article names.

@@ -216,11 +216,12 @@ class Language(Protocol):
         them; Arabic and Persian decide by `given_names`. A title, a verb or a common word is no given name.
         """
 
-    def stands_alone(self, surname: str, inside: bool) -> bool:
+    def stands_alone(self, surname: str, inside: bool, following: str = "") -> bool:
         """Tell whether a surname (in its base form) is clear by itself in an article that gives it to nobody else.
 
         One that thousands bear is not, and one that is also a common word only `inside` a sentence, where its capital
-        says that it is a name. Only scripts with capitals can say yes.
+        says that it is a name. Before a noun (`following`) an adjectival surname is an adjective. Only scripts with
+        capitals can say yes.
         """
 
     def phrase_forms(self, phrase: str) -> Iterable[str]:
@@ -266,7 +267,7 @@ class Plain:
         """Know no given names."""
         return False
 
-    def stands_alone(self, surname: str, inside: bool) -> bool:
+    def stands_alone(self, surname: str, inside: bool, following: str = "") -> bool:
         """Know no surname."""
         return False
 

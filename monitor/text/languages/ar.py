@@ -127,7 +127,7 @@ class Arabic:
             return False
         return folded in self.given_names or (folded[:1] == "و" and folded[1:] in self.given_names - own)
 
-    def stands_alone(self, surname: str, inside: bool) -> bool:
+    def stands_alone(self, surname: str, inside: bool, following: str = "") -> bool:
         """Trust no surname alone: Arabic has no capitals, and most surnames are words too."""
         return False
 

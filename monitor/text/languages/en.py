@@ -98,7 +98,7 @@ class English:
         """Tell another given name by the list of given names, or another initial."""
         return another_given("en", word, own, self.given_names)
 
-    def stands_alone(self, surname: str, inside: bool) -> bool:
+    def stands_alone(self, surname: str, inside: bool, following: str = "") -> bool:
         """Trust no surname without its full name or other evidence."""
         return False
 

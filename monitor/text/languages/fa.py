@@ -99,7 +99,7 @@ class Persian:
         """Tell another given name by the list of given names."""
         return another_given("fa", word, own, self.given_names)
 
-    def stands_alone(self, surname: str, inside: bool) -> bool:
+    def stands_alone(self, surname: str, inside: bool, following: str = "") -> bool:
         """Trust no surname without its full name or other evidence."""
         return False
 

@@ -27,6 +27,7 @@ from monitor.text.languages.ru_declension import (
 from monitor.text.languages.world import countries
 
 _WORDS = 20_000  # words of texts whose reading is remembered
+_ADJECTIVAL = ("ский", "цкий", "ской", "ская", "цкая", "ный", "ной", "ная", "ый", "ая")
 _CASE = INFLECTED
 _ALIKE = 0.75  # two given names this similar are one name in two transliterations
 _GENITIVE = {"gen.m": "masc", "gen.f": "femn", "gen.n": "neut"}
@@ -144,9 +145,11 @@ class Russian:
             return False
         return not any(SequenceMatcher(None, lowered, form).ratio() >= _ALIKE for form in _own_forms(own))
 
-    def stands_alone(self, surname: str, inside: bool) -> bool:
+    def stands_alone(self, surname: str, inside: bool, following: str = "") -> bool:
         """Trust a surname that thousands do not bear; one that is a common word by its capital inside a sentence."""
         if known_as(surname, "Name") and not known_as(surname, "Surn"):
+            return False
+        if surname.lower().endswith(_ADJECTIVAL) and following.islower() and "NOUN" in parses(following)[0].tag:
             return False
         return len(surname) > 2 and surname not in data("ru")["common_surnames"] and (inside or not _is_word(surname))
 

@@ -81,7 +81,7 @@ class Turkish:
         """Tell another given name by the list of given names, or another initial."""
         return another_given("tr", word, own, self.given_names)
 
-    def stands_alone(self, surname: str, inside: bool) -> bool:
+    def stands_alone(self, surname: str, inside: bool, following: str = "") -> bool:
         """Trust no surname without its full name or other evidence."""
         return False
 
