@@ -1,7 +1,7 @@
 """Titles to people: which of an article's titles mean a watched entity on the day of the article, and why.
 
-    office with its country -> who held it that day -> another name beside it? another year? -> role mention
-    counterpart, dual, "the minister" -> the office named last before it -> the same
+office with its country -> who held it that day -> another name beside it? another year? -> role mention
+counterpart, dual, "the minister" -> the office named last before it -> the same
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from monitor.matching.context import BOILERPLATE, State, World
+from monitor.matching.known import BOILERPLATE, State, World
 from monitor.matching.names import Found, all_capitals
 from monitor.matching.roles import Holder, Office, years_after
 from monitor.matching.scan import encode
@@ -78,7 +78,7 @@ class Roles:
         yield Meant(row, holder.entity, True, f"{row.name} {when} is {name}")
 
     def _holder(self, row: Office) -> tuple[Holder | None, str]:
-        """Return who held the office on the article's day; for "the former" the one who held it until shortly before."""
+        """Return who held the office on the article's day; of "the former" the one who held it until lately."""
         offices, day = self.about.offices, self.scene.day
         if "former" in row.meanings:
             last = offices.last_holder(row.office, row.country or "", day) if day else None
@@ -145,7 +145,9 @@ class Roles:
         titles = self.scene.titles
         if word in titles.honorifics or self._is_former(word):
             return True
-        return bool(titles.article) and word.startswith(titles.article) and word not in signs(self.scene.lang).no_surname
+        return (
+            bool(titles.article) and word.startswith(titles.article) and word not in signs(self.scene.lang).no_surname
+        )
 
     def _woman(self, entity: int) -> bool:
         """Tell whether an entity bears a woman's given name; of scripts whose titles know no gender nobody asks."""
@@ -157,12 +159,14 @@ class Roles:
         return (word,) in self.scene.titles.qualifiers.values
 
     def _another_time(self, row: Office, holder: Holder) -> str | None:
-        """Return why a title speaks of another time: its sentence names a year in which somebody else held the office."""
+        """Return why a title speaks of another time: a year beside it in which somebody else held the office."""
         day = self.scene.day
         if day is None:
             return None
         _, end = self.scene.sentence(row.first)
-        years = [year for year in years_after(self.scene.view, row.last, min(end, row.last + _NEAR_YEAR)) if year < day.year]
+        years = [
+            year for year in years_after(self.scene.view, row.last, min(end, row.last + _NEAR_YEAR)) if year < day.year
+        ]
         if not years or _held_in(holder.role, years[0]):
             return None
         return f"the sentence speaks of {years[0]}, when somebody else held the office"
@@ -189,7 +193,9 @@ class Roles:
                 known.append((other.last, "" if deputy else other.office))
         for one in self._found:
             if one.first < row.first and one.pattern.entity in self.state.named:
-                known.extend((one.last, office) for office, _ in self.about.offices.held(one.pattern.entity, self.scene.day))
+                known.extend(
+                    (one.last, office) for office, _ in self.about.offices.held(one.pattern.entity, self.scene.day)
+                )
         near = [(at, office) for at, office in known if row.first - at <= _FAR]
         return [office for _, office in sorted(near, reverse=True) if office][:1] if near else []
 

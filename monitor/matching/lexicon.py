@@ -130,7 +130,9 @@ class Lexicon:
         rest = () if knows.code in _CONTEXT_FREE else tuple(words)
         known = self._known.get((word, knows.code, place > 0, kind, rest))
         if known is None:
-            known = self._known[word, knows.code, place > 0, kind, rest] = self._new_slot(word, knows, words, place, kind)
+            known = self._known[word, knows.code, place > 0, kind, rest] = self._new_slot(
+                word, knows, words, place, kind
+            )
         return known
 
     def _new_slot(self, word: bytes, knows: Language, words: list[str], place: int, kind: str) -> int:

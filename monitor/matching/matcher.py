@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from monitor.matching.context import Judge, State, Verdict, World, without_inner
+from monitor.matching.context import Judge
 from monitor.matching.holders import Meant, Roles
+from monitor.matching.known import State, Verdict, World, without_inner
 from monitor.matching.lexicon import Lexicon
 from monitor.matching.names import Finder
 from monitor.matching.own_titles import OwnTitles

@@ -151,11 +151,15 @@ def _with_countries(view: View, titles: Titles, at: int, length: int, skip: int,
         countries, first = _countries_before(view, titles, at, heading)
         meanings |= set(meanings_before(view, titles, first))
     meanings |= set(meanings_after(view, titles, last, titles.grammar.reach))
-    if {"deputy", "speaks-for"} <= meanings:  # an assistant: a minister's holds another office, a ruler's speaks for them
+    if {
+        "deputy",
+        "speaks-for",
+    } <= meanings:  # a minister's assistant holds another office, a ruler's speaks
         meanings.discard("speaks-for" if "minister" in (heading.office or "") else "deputy")
     if heading.number != "one" and len(countries) < 2:
         return
-    for country in countries or [None]:
+    named: list[str | None] = [*countries] or [None]
+    for country in named:
         yield Office(
             heading.office or "", country, first, last, skip, heading.number, heading.short,
             frozenset(meanings), heading.office is None, heading.feminine,
@@ -186,9 +190,7 @@ def _countries_after(view: View, titles: Titles, end: int, heading: Heading) -> 
 
 def _links(word: bytes, titles: Titles, single: bool) -> bool:
     """Tell whether a country may still follow; only the title of several people goes on after a conjunction."""
-    return any(
-        bare in titles.linkers or (bare in titles.conjunctions and not single) for _, bare in titles.strip(word)
-    )
+    return any(bare in titles.linkers or (bare in titles.conjunctions and not single) for _, bare in titles.strip(word))
 
 
 def _place_at(view: View, titles: Titles, at: int, heading: Heading, listed: bool) -> tuple[int, Place | None]:

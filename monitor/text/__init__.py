@@ -1,0 +1,1 @@
+"""Text: folding, words, sentences, zones, dates and what is known about languages."""

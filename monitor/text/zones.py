@@ -22,6 +22,7 @@ from monitor.text.languages.world import load_data
 _LEAD = 300  # characters of a body without paragraphs that count as its lead
 _LISTED = 160  # longest line that may be an entry of a list of other articles
 _BULLET = re.compile(r"[ \t\-–•*·»>◄►▪■#|]*")
+_LEADS_ON = ":-|>."
 _SENTENCE_END = (".", "!", "?", '"')
 _REST = re.compile(r"[ \t:،,.\-–!?()\d\"»]*\Z")
 
@@ -120,15 +121,15 @@ def _claimed(folded: Folded, at: int, length: int, kind: str) -> tuple[int, int]
         return None
     rest = text[at + length : end]
     alone = bool(_REST.match(rest))
-    if kind == "whole":
-        return (start, end) if alone else None
-    if kind == "line":
-        return (start, end) if len(rest) < _LISTED else None
-    if kind == "tail":
-        return (start, len(text)) if alone or rest.lstrip().startswith(":") else None
-    if not alone and rest.lstrip()[:1] not in (":", "-", "|", ">", "."):
-        return None
-    return start, _list_end(text, end) if alone else end
+    mark = rest.lstrip()[:1]
+    ends = {
+        "whole": end if alone else None,
+        "line": end if len(rest) < _LISTED else None,
+        "tail": len(text) if alone or mark == ":" else None,
+        "aside": _list_end(text, end) if alone else end if mark and mark in _LEADS_ON else None,
+    }
+    claimed = ends[kind]
+    return None if claimed is None else (start, claimed)
 
 
 def _list_end(text: str, end: int) -> int:

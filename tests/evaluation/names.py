@@ -1,4 +1,4 @@
-"""How well names and titles are found in the labelled Arabic articles: per entity and over all, with bootstrap intervals.
+"""How well names and titles are found in the labelled Arabic articles, per entity and over all, with intervals.
 
 Run `python -m tests.evaluation.names [--no-support] [--half odd|even] [--errors]`. Only labelled pairs of article and
 entity count: `name` and `role` as present, `none` and `boilerplate` as absent; a match counts however it was made.

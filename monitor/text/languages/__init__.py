@@ -139,16 +139,17 @@ class Grammar:
 class Cues:
     """Words beside a name that tell a person from a common word, a place or somebody else. All may be empty.
 
-    `speech`: verbs and nouns of saying and acting that a person's name follows or precedes (said, met, statement of).
-    `power`: nouns that govern a ruler's name (regime of, forces of, fall of). `places`: heads of the names of places
-    and institutions (street, university, club of). `kin`: words that make the name after them a father's or a clan's
-    (son of, family of). `regime`: nouns after which a ruler is called by the given name alone. `idioms`: phrases in which a word that may be a name is none. `common`: words of the language
-    that are also names. `no_surname`: words that look like a surname but are none (الذي, اليوم). `meets`: verbs whose
-    object follows their subject, so that a name after a title is not its holder's. `vague`: titles that say nothing
-    about a name beside them without their country. `women`: given names of women, whom alone a feminine title means.
-    `leaders`: surnames of holders of offices in other days: after a title they say that another holder is meant.
-    `relatives`: words for a relative, after which a bare surname is the head of the family's. `generation`: words
-    behind a name that make it the father's or the son's (Jr, младший).
+    `speech`: verbs and nouns of saying and acting that a person's name follows or precedes (said, met, statement
+    of). `power`: nouns that govern a ruler's name (regime of, forces of, fall of). `places`: heads of the names of
+    places and institutions (street, university, club of). `kin`: words that make the name after them a father's or
+    a clan's (son of, family of). `regime`: nouns after which a ruler is called by the given name alone. `idioms`:
+    phrases in which a word that may be a name is none. `common`: words of the language that are also names.
+    `no_surname`: words that look like a surname but are none (الذي, اليوم). `meets`: verbs whose object follows
+    their subject, so that a name after a title is not its holder's. `vague`: titles that say nothing about a name
+    beside them without their country. `women`: given names of women, whom alone a feminine title means. `leaders`:
+    surnames of holders of offices in other days: after a title they say that another holder is meant. `relatives`:
+    words for a relative, after which a bare surname is the head of the family's. `generation`: words behind a name
+    that make it the father's or the son's (Jr, младший).
     """
 
     speech: frozenset[str] = frozenset()

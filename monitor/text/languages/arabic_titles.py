@@ -117,7 +117,8 @@ def phrase_forms(phrase: str) -> Iterator[str]:
             others.extend(" ".join((*words[:at], name, *words[at + 1 :])) for name in names if name != words[at])
     yield from others[1:]
     for other in others:
-        yield from (other.replace(f" {preposition} ", " ل") for preposition in ("إلى", "الى") if f" {preposition} " in other)
+        if " إلى " in other:
+            yield other.replace(" إلى ", " ل")
 
 
 @cache
