@@ -34,6 +34,7 @@ app.command(rich_help_panel=WATCHING)(service.schema)
 app.command("test", rich_help_panel=WATCHING)(reading.expectations)
 app.command(rich_help_panel=WATCHING)(reading.explain)
 app.command(rich_help_panel=WATCHING)(reading.replay)
+app.command(rich_help_panel=WATCHING)(reading.suggest)
 
 
 def _version(wanted: bool) -> None:

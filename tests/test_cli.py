@@ -307,3 +307,16 @@ def test_replay_stored_reproduces_the_stores_decisions(place: Path, run: Run) ->
     assert (place / "monitor.db").read_bytes() == before
     assert run("alerts", "show", key)[0] == 0
     assert run("replay")[0] == 2
+
+
+def test_suggest_lists_spellings_with_a_line_to_paste(place: Path, run: Run) -> None:
+    """A near spelling in given articles is listed; without articles the command says what to give."""
+    near = {**ARTICLE, "id": "a2", "title": "Sergey Lavrovan speaks", "body": None, "lang": "en"}
+    (place / "near.jsonl").write_text(json.dumps(near) + "\n", encoding="utf-8")
+    code, out, _ = run("suggest", "near.jsonl", "--least", "1")
+    assert code == 0
+    assert "en: [Sergey Lavrov, Sergey Lavrovan]" in out
+    assert json.loads(run("suggest", "near.jsonl", "--least", "1", "--json")[1])["count"] == 1
+    assert run("suggest")[0] == 2
+    stored(place)
+    assert run("suggest", "--stored")[0] == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -16,6 +17,7 @@ from monitor.commands.service import ConfigFile
 from monitor.daemon import utc_now
 from monitor.errors import InputError
 from monitor.matching import Matcher
+from monitor.matching.suggest import line_to_paste, suggestions
 from monitor.model import Article, Decision, Expectation, Watchlist
 from monitor.pages import articles_at
 from monitor.replay import Outcome, Summary, replay_stored
@@ -157,6 +159,35 @@ def _show_difference(
         return
     was, becomes = (" ".join(one) if one else "nothing" for one in (old, new))
     out.print(f"{article.id}  {rule[0]} / {rule[1]}: {was} -> {becomes}  {isolated(article.title)}", markup=False)
+
+
+def suggest(
+    files: Annotated[list[str] | None, typer.Argument(help="JSONL files; - for standard input.")] = None,
+    watchlists: Watchlists = None,
+    stored: Annotated[bool, typer.Option("--stored", help="Read the articles that the store holds.")] = False,
+    least: Annotated[int, typer.Option(min=1, help="Show what stands there at least so often.")] = 2,
+    config: ConfigFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """List spellings that look like a watched name and are not read as one, with a line to paste."""
+    if not files and not stored:
+        raise InputError("no articles given. Fix: name JSONL files, or - for standard input, or use --stored")
+    reader = ArticleFiles(files or [])
+    articles = list(_stored_articles(config)) if stored else list(reader)
+    for watchlist in watchlists_of(watchlists):
+        for one in suggestions(Matcher(watchlist), articles, least):
+            if as_json:
+                show_json({"watchlist": watchlist.id, "paste": line_to_paste(one), **dataclasses.asdict(one)})
+            else:
+                spelling, example = isolated(one.spelling), isolated(one.example)
+                out.print(f"{one.count:5}  {one.entity}  {spelling}  {example}", markup=False)
+                out.print(f"       {line_to_paste(one)}", markup=False)
+    _finish(reader)
+
+
+def _stored_articles(config: Path | None) -> Iterator[Article]:
+    with Store.open(load_settings(config).database, now=utc_now(), read_only=True) as live:
+        yield from live.articles_since()
 
 
 def expectations(
