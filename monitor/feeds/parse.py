@@ -152,7 +152,7 @@ class _Worker:
     def __init__(self) -> None:
         root = str(Path(__file__).resolve().parents[2])
         environment = {"PATH": os.defpath, "PYTHONPATH": root, "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
-        command = [sys.executable, "-B", "-m", "monitor.feeds.worker", str(os.getpid())]
+        command = [sys.executable, "-B", "-m", "monitor.feeds.worker"]
         self._process = subprocess.Popen(  # noqa: S603  # our own module, no shell
             command,
             stdin=subprocess.PIPE,

@@ -3,17 +3,15 @@
     stdin: length, header, body -> read -> stdout: length, answer          (python -m monitor.feeds.worker)
 
 The limits are set by the process itself before it reads the first byte; a parse that overruns them kills the
-process, and the pool starts another. It ends when its stdin ends, and the kernel kills it when its parent dies.
+process, and the pool starts another. It ends when its stdin does, so with its parent, after at most one parse. (The
+kernel's own parent-death signal follows the thread that started a process, and would kill workers that are needed.)
 """
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import importlib
 import json
 import math
-import os
 import resource
 import signal
 import struct
@@ -25,7 +23,6 @@ ANSWER = struct.Struct("!I")
 MEMORY = 480 * 1024 * 1024
 CPU_SECONDS = 5  # counted in whole seconds: a parse gets between four and five
 FILES = 16
-_PDEATHSIG = 1
 MAX_REQUEST = 64 * 1024 * 1024
 
 
@@ -36,15 +33,6 @@ def limit() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-
-
-def die_with_parent(parent: int) -> None:
-    """Ask the kernel to kill this process when its parent dies; end at once if it has died already."""
-    # Where memory may not be both written and run, ctypes can fail to load; the end of stdin ends us there.
-    with contextlib.suppress(ImportError, MemoryError, OSError, AttributeError):
-        importlib.import_module("ctypes").CDLL(None).prctl(_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        sys.exit(0)
 
 
 def allow_cpu(seconds: int) -> None:
@@ -79,7 +67,6 @@ def serve(source: BinaryIO, sink: BinaryIO) -> None:
 
 def main() -> None:
     """Set the limits, then serve on the standard streams."""
-    die_with_parent(int(sys.argv[1]))
     limit()
     serve(sys.stdin.buffer, sys.stdout.buffer)
 

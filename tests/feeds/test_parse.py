@@ -275,3 +275,17 @@ def test_answers_are_checked() -> None:
 def test_every_reason_says_what_it_means() -> None:
     """The closed set is documented."""
     assert all(REASONS.values())
+
+
+def test_worker_outlives_the_thread_that_started_it() -> None:
+    """A worker that a passing thread had to start serves the others when that thread is gone."""
+    with ParserPool(1) as own:
+        (first,) = own.pids()
+        os.kill(first, signal.SIGKILL)
+        os.waitid(os.P_PID, first, os.WEXITED | os.WNOWAIT)
+        thread = threading.Thread(target=lambda: own.parse(rss(item(1)).encode(), None, URL))
+        thread.start()
+        thread.join()
+        (second,) = own.pids()
+        assert len(own.parse(rss(item(1)).encode(), None, URL).entries) == 1
+        assert own.pids() == (second,)
