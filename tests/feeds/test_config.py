@@ -11,6 +11,7 @@ import pytest
 from monitor.errors import ConfigError
 from monitor.feeds.config import load, parse_duration
 from monitor.feeds.opml import duration, write_opml, write_yaml
+from monitor.feeds.schema import json_schema
 from monitor.records import Feed
 
 FULL = """\
@@ -216,3 +217,10 @@ def test_durations(text: str, seconds: int) -> None:
 def test_what_is_no_duration(text: str) -> None:
     """Nonsense is nothing."""
     assert parse_duration(text) is None
+
+
+def test_schema_knows_the_same_keys() -> None:
+    """What an editor accepts, the program reads."""
+    row = json_schema()["properties"]["feeds"]["items"]["oneOf"][1]
+    assert set(row["properties"]) == {field.name for field in dataclasses.fields(Feed)}
+    assert row["additionalProperties"] is False
