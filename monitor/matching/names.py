@@ -364,4 +364,4 @@ def _joined(view: View, before: int) -> bool:
     return gap == " " or (bool(_GAP.fullmatch(gap)) and gap.count("\n") < 2)
 
 
-__all__ = ["INSERTED", "TYPO", "all_capitals", "Finder", "Found", "Grade", "Reading"]
+__all__ = ["INSERTED", "TYPO", "Finder", "Found", "Grade", "Reading", "all_capitals"]
