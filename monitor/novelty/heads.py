@@ -48,9 +48,8 @@ class Head:
             float(table["scale"]),
         )
 
-    def probability(self, measures: Mapping[str, float]) -> float:
-        """Return how sure the head is (0..1)."""
-        row = np.array([measures[name] for name in self.names], np.float64)
+    def probability(self, row: npt.NDArray[np.float64]) -> float:
+        """Return how sure the head is (0..1) about the measures in the order of `names`."""
         node = self.roots
         for _ in range(self.depth):
             node = np.where(row[self.measure[node]] <= self.threshold[node], self.left[node], self.right[node])
@@ -65,6 +64,11 @@ class Judge:
     fresh: Head
     center: float
     slope: float
+
+    def probabilities(self, measures: Mapping[str, float]) -> tuple[float, float]:
+        """Return how sure the heads are that something is reported, and that it is new."""
+        row = np.array([measures[name] for name in self.news.names], np.float64)
+        return self.news.probability(row), self.fresh.probability(row)
 
     def score(self, news: float, fresh: float) -> float:
         """Return the score: the product of both, moved so that 0.5 is where alerts should begin."""

@@ -68,12 +68,18 @@ def score(words: set[str], weights: Mapping[str, float]) -> float:
     return weights.get("", 0.0) + sum(sorted(weights[w] for w in words if w in weights))
 
 
-def voices(reading: Reading, entity: str, table: Weights) -> dict[str, float]:
-    """Return what each model says, 0 for a language that has no table."""
+def page_voices(reading: Reading, table: Weights) -> dict[str, float]:
+    """Return what the two models of the page say; 0 for a language that has no table."""
     models = table.get((reading.article.lang or "")[:2], {})
-    if not models:
-        return {f"l_{name}": 0.0 for name in MODELS}
-    context, sentence = entity_words(reading, entity)
-    page, opening = page_words(reading)
-    sets = {"context": context, "sentence": sentence, "opening": opening, "page": page}
-    return {f"l_{name}": score(sets[name], models[name]) for name in MODELS}
+    page, opening = page_words(reading) if models else (set(), set())
+    return {"l_page": score(page, models.get("page", {})), "l_opening": score(opening, models.get("opening", {}))}
+
+
+def entity_voices(reading: Reading, entity: str, table: Weights) -> dict[str, float]:
+    """Return what the two models of the entity's surroundings say; 0 for a language that has no table."""
+    models = table.get((reading.article.lang or "")[:2], {})
+    context, sentence = entity_words(reading, entity) if models else (set(), set())
+    return {
+        "l_context": score(context, models.get("context", {})),
+        "l_sentence": score(sentence, models.get("sentence", {})),
+    }

@@ -6,13 +6,11 @@ feminine and plural endings and the future prefix are added here, so that the li
 
 from __future__ import annotations
 
-from enum import IntFlag
-
 from monitor.text.content import fold_word
 
 
-class Tag(IntFlag):
-    """What a word does. A word may do several things."""
+class Tag:
+    """What a word does, as bits of a number: a word may do several things."""
 
     SAY = 1  # a verb of saying
     ACT = 2  # a verb of doing that makes news: met, decided, arrived
@@ -28,7 +26,7 @@ class Tag(IntFlag):
     DEPUTY = 2048  # somebody else's office that contains the title: spokesman, adviser, son of
 
 
-_AR: dict[Tag, str] = {
+_AR: dict[int, str] = {
     Tag.SAY: """قال يقول أكد يؤكد أعلن يعلن أضاف يضيف أوضح يوضح ذكر يذكر أشار يشير صرح يصرح شدد يشدد اعتبر يعتبر رأى يرى
       نفى ينفي حذر يحذر دعا يدعو طالب يطالب ندد يندد أدان يدين رحب يرحب انتقد ينتقد كشف يكشف أفاد يفيد تعهد يتعهد وعد يعد
       هدد يهدد اتهم يتهم أعرب يعرب عبر يعبر تابع يتابع لفت يلفت نوه ينوه أقر يقر اعترف يعترف توقع يتوقع أبلغ يبلغ رد يرد
@@ -60,7 +58,7 @@ _AR: dict[Tag, str] = {
       الأستاذ الأميركي الأمريكي الروسي السوري التركي الإيراني السعودي اليمني اللبناني الخاص الدولي""",
     Tag.DEPUTY: "المتحدث الناطق متحدث ناطق مستشار نائب مساعد مبعوث ممثل نائبه مستشارة محامي سفير وكيل مكتب ديوان مدير",
 }
-_EN: dict[Tag, str] = {
+_EN: dict[int, str] = {
     Tag.SAY: """said says say told tells tell adds added warns warned warn urges urged claims claimed claim announces announced
       condemns condemned slams slammed accuses accused denies denied vows vowed insists insisted demands demanded criticizes
       criticises criticized criticised blasts hails hailed praises praised rejects rejected threatens threatened calls called
@@ -82,7 +80,7 @@ _EN: dict[Tag, str] = {
     Tag.TITLE: "president minister foreign turkish russian prime mr leader top diplomat the",
     Tag.DEPUTY: "spokesman spokesperson spokeswoman adviser aide deputy ambassador envoy son wife rival successor",
 }
-_RU: dict[Tag, str] = {
+_RU: dict[int, str] = {
     Tag.SAY: """сказал заявил сообщил отметил подчеркнул добавил рассказал пояснил объявил призвал предупредил обвинил осудил
       отверг поддержал напомнил считает уверен выразил назвал прокомментировал ответил опроверг обещал пообещал раскритиковал
       заявила сообщила отметила словам""",
@@ -108,7 +106,7 @@ AGENCIES: dict[str, str] = {
 _PERFECT_ENDINGS = ("", "ت", "ا", "وا", "تا")
 
 
-def _arabic_forms(tag: Tag, word: str) -> list[str]:
+def _arabic_forms(tag: int, word: str) -> list[str]:
     forms = [word]
     if tag in {Tag.SAY, Tag.ACT}:
         if word[0] == "ي" and len(word) >= 4:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.novelty.archive import Archive, Kept
-from monitor.novelty.redundancy import Floats, Keys, Overlaps, Trace, compare, within
+from monitor.novelty.redundancy import Floats, Keys, Overlaps, Trace, within
 from monitor.novelty.salience import LINE_FEATURES, Line
 
 Places = npt.NDArray[np.intp]
@@ -25,31 +25,38 @@ _MOST = (
 )  # fmt: skip
 _LEAST = ("head", "deputy", "past", "opinion", "title_form", "head_after", "listed", "joined")
 
+NEWNESS = ("art", "ent", "sent", "about", "word", "pair")
+_MOST_AT = [_AT[name] for name in _MOST]
+_LEAST_AT = [_AT[name] for name in _LEAST]
+
 
 def _most(values: Floats) -> float:
     return float(values.max()) if values.size else 0.0
 
 
 def against_memory(
-    own: Trace, information: Floats, overlaps: Overlaps, kept: list[Kept], archive: Archive
+    own: Trace, information: Floats, held: Floats, titles: Floats, kept: list[Kept], archive: Archive
 ) -> dict[str, float]:
     """Measure the article as a whole against what is remembered."""
     size = max(len(own.shingles), 1)
     common = np.array([np.count_nonzero(within(own.shingles, k.trace.shingles)) for k in kept], np.float32)
     theirs = np.array([max(len(k.trace.shingles), 1) for k in kept], np.float32)
     total = float(information.sum()) or 1.0
+    title = information * within(own.keys, own.title)
+    headline = float(title.sum()) or 1.0
+    share = held @ information / np.float32(total)
     return {
-        "m_cont": _most(overlaps.article),
+        "m_cont": _most(share),
         "m_copy": _most(common / np.float32(size)),
         "m_copied": _most(common / theirs),
         "m_wording": float(archive.seen(own.shingles).mean()) if len(own.shingles) else 0.0,
         "m_pairs": float(archive.seen(own.pairs).mean()) if len(own.pairs) else 0.0,
         "m_words": float((information * archive.seen_words(own.keys)).sum()) / total,
-        "m_title_title": _most(overlaps.title_title),
-        "m_title": _most(overlaps.title),
+        "m_title_title": _most(titles @ title) / headline,
+        "m_title": _most(held @ title) / headline,
         "m_count": log1p(len(archive)),
-        "m_near": log1p(int((overlaps.article > 0.3).sum())),
-        "m_nearer": log1p(int((overlaps.article > 0.5).sum())),
+        "m_near": log1p(int((share > 0.3).sum())),
+        "m_nearer": log1p(int((share > 0.5).sum())),
     }
 
 
@@ -73,7 +80,7 @@ def newness(
 ) -> dict[str, Floats]:
     """Return for each line how new it is (0..1), in six ways; `wordings` are the lines' pairs of words."""
     pairs, owner = wordings
-    safe = np.maximum(overlaps.mass, 1e-6)
+    safe = np.maximum(overlaps.mass, np.float32(1e-6))
 
     def most(shares: Floats) -> Floats:
         held: Floats = shares.max(1) if shares.size else np.zeros(len(safe), np.float32)
@@ -82,14 +89,14 @@ def newness(
     unseen = ~archive.seen(pairs)
     count = np.bincount(owner, minlength=len(safe))
     pair = np.bincount(owner, unseen, minlength=len(safe)) / np.maximum(count, 1)
-    about: Floats = overlaps.lines @ (information * archive.seen_about(entity, own.keys)) / safe
-    known: Floats = overlaps.lines @ (information * archive.seen_words(own.keys)) / safe
+    about = overlaps.lines @ (information * archive.seen_about(entity, own.keys).astype(np.float32)) / safe
+    known = overlaps.lines @ (information * archive.seen_words(own.keys).astype(np.float32)) / safe
     return {
         "art": 1 - most(overlaps.by_article),
         "ent": 1 - most(overlaps.by_window),
         "sent": 1 - most(overlaps.by_sentence),
-        "about": 1 - about,
-        "word": 1 - known,
+        "about": (1 - about).astype(np.float32),
+        "word": (1 - known).astype(np.float32),
         "pair": pair.astype(np.float32),
     }
 
@@ -117,29 +124,41 @@ def gather(
     def column(name: str) -> Floats:
         return table[:, _AT[name]]
 
-    result: dict[str, float] = {"lines": float(len(lines)), "min_place": float(column("place").min())}
-    for name in _MOST:
-        values = column(name)
-        result |= {f"x_{name}": float(values.max()), f"mu_{name}": float(values.mean())}
-        result[f"xn_{name}"] = float((np.minimum(values, 1) * new["art"]).max())
-    for name in _LEAST:
-        result |= {f"mu_{name}": float(column(name).mean()), f"mi_{name}": float(column(name).min())}
-    named, titled = column("named") > 0, column("title") > 0
+    most, least = table[:, _MOST_AT], table[:, _LEAST_AT]
     subject = np.maximum.reduce([column("subject"), column("verb_after"), column("colon")])
-    leading = np.minimum(1, column("title") + column("lead") + column("second"))
-    own_act = 1 - column("head") * (1 - column("say_near"))
+    result = {"lines": float(len(lines)), "min_place": float(column("place").min())}
+    result |= _named("x_", _MOST, most.max(0))
+    result |= _named("mu_", _MOST, most.mean(0))
+    result |= _named("xn_", _MOST, (np.minimum(most, 1) * new["art"][:, None]).max(0))
+    result |= _named("mu_", _LEAST, least.mean(0))
+    result |= _named("mi_", _LEAST, least.min(0))
     for name, values in zip(("rare", "rarer"), rare, strict=True):
         result |= {f"x_{name}": float(values.max()), f"xs_{name}": float((values * subject).max())}
-    for name, values in new.items():
-        result |= {
-            f"x_{name}": float(values.max()),
-            f"mu_{name}": float(values.mean()),
-            f"xnamed_{name}": float(values[named].max()) if named.any() else 0.0,
-            f"xs_{name}": float((values * subject).max()),
-            f"xl_{name}": float((values * leading).max()),
-            f"xh_{name}": float((values * own_act).max()),
-            f"mass_{name}": float((values * mass).max()) / 10,
-            f"masses_{name}": float((values * mass).sum()) / 10,
-            f"t_{name}": float(values[titled].max()) if titled.any() else -1.0,
-        }
-    return result
+    return result | _newest(np.array([new[name] for name in NEWNESS]), mass, subject, table)
+
+
+def _newest(new: Floats, mass: Floats, subject: Floats, table: Floats) -> dict[str, float]:
+    """Gather the lines' newness (a row a way of measuring it) by where the line stands and what it does."""
+
+    def column(name: str) -> Floats:
+        return table[:, _AT[name]]
+
+    none = np.zeros(len(new), np.float32)
+    named, titled = column("named") > 0, column("title") > 0
+    leading = np.minimum(1, column("title") + column("lead") + column("second"))
+    own_act = 1 - column("head") * (1 - column("say_near"))
+    return (
+        _named("x_", NEWNESS, new.max(1))
+        | _named("mu_", NEWNESS, new.mean(1))
+        | _named("xnamed_", NEWNESS, new[:, named].max(1) if named.any() else none)
+        | _named("xs_", NEWNESS, (new * subject).max(1))
+        | _named("xl_", NEWNESS, (new * leading).max(1))
+        | _named("xh_", NEWNESS, (new * own_act).max(1))
+        | _named("mass_", NEWNESS, (new * mass).max(1) / 10)
+        | _named("masses_", NEWNESS, (new * mass).sum(1) / 10)
+        | _named("t_", NEWNESS, new[:, titled].max(1) if titled.any() else none - 1)
+    )
+
+
+def _named(prefix: str, names: tuple[str, ...], values: Floats) -> dict[str, float]:
+    return dict(zip([prefix + name for name in names], values.tolist(), strict=True))

@@ -16,7 +16,7 @@ from monitor.model import Article, EntityNovelty, Findings, Kind, Novelty, Watch
 from monitor.novelty import heads, lexical, measures
 from monitor.novelty.archive import Archive, Kept
 from monitor.novelty.reading import Reading, read
-from monitor.novelty.redundancy import Floats, Overlaps, Trace, compare, line_pairs, trace
+from monitor.novelty.redundancy import Beside, Floats, Overlaps, Trace, compare, lay, line_pairs, trace
 from monitor.novelty.salience import Line, lines, profile
 from monitor.novelty.stories import Stories, agency
 from monitor.novelty.verdict import Case, judge, unchanged
@@ -31,6 +31,9 @@ class NoveltySettings:
     max_age: timedelta = timedelta(days=30)
     max_articles: int = 100_000
     story_silence: timedelta = timedelta(days=7)
+
+
+Read = tuple[Reading, dict[str, tuple[Line, ...]], Trace]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class Memory:
         self.watchlist = watchlist
         self.settings = settings or NoveltySettings()
         self._archive = Archive(self.settings.max_articles)
+        self._last: tuple[Article, Findings, Read] | None = None
         self._stories = Stories(watchlist.id, self.settings.story_silence)
 
     def assess(self, article: Article, findings: Findings, now: datetime) -> Novelty:
@@ -71,50 +75,58 @@ class Memory:
         before = self._before(article)
         entities: dict[str, EntityNovelty] = {}
         for entity, found in seen.entities.items():
-            news = judged.news.probability(found.measures)
-            fresh = judged.fresh.probability(found.measures)
+            news, fresh = judged.probabilities(found.measures)
             case = Case(entity, seen.reading, found, seen.kept, news, fresh, judged.score(news, fresh), copied)
             entities[entity] = unchanged(case, before) if before else judge(case)
         return self._whole(article, seen, entities, before, now)
 
     def examine(self, article: Article, findings: Findings) -> Examination:
         """Lay an article beside the memory and measure it, without judging it."""
-        reading = read(article, findings)
-        chosen = {entity: lines(reading, entity) for entity in reading.spots}
-        own = trace(reading, {e: [line.sentence for line in found] for e, found in chosen.items()})
+        reading, chosen, own = self._read(article, findings)
         information = self._archive.information(own.keys)
         queries = [(own.keys, information), (own.title, self._archive.information(own.title))]
         queries += [(said, self._archive.information(said)) for said in own.said.values()]
         kept = [self._archive.ring[serial] for serial in self._archive.nearest(queries, NEAREST)]
-        kept = [one for one in kept if one.id != article.id or article.revision == 0]
-        entities = {e: self._entity(e, reading, found, own, information, kept) for e, found in chosen.items()}
+        beside = lay(own, information, [one.trace for one in kept])
+        common = measures.against_memory(own, information, beside.held, beside.titles, kept, self._archive)
+        common |= lexical.page_voices(reading, lexical.shipped())
+        entities = {e: self._entity(e, reading, found, beside, common) for e, found in chosen.items()}
         return Examination(reading, own, kept, entities)
 
     def remember(self, article: Article, findings: Findings, novelty: Novelty, now: datetime) -> None:
         """Add a judged article; a revision replaces what was remembered of it before."""
-        reading = read(article, findings)
-        said = {entity: [line.sentence for line in lines(reading, entity)] for entity in reading.spots}
+        _, _, own = self._read(article, findings)
         worth = {e: replace(one, reasons=(), added=(), parts=()) for e, one in novelty.entities.items()}
-        self._archive.add(Kept(article.id, now, article.source, novelty.story, trace(reading, said), worth))
+        self._archive.add(Kept(article.id, now, article.source, novelty.story, own, worth))
         self._archive.forget(now - self.settings.max_age)
         self._stories.add(novelty.story, novelty.agency or article.source, now)
+
+    def _read(self, article: Article, findings: Findings) -> Read:
+        """Read an article; the last one read is kept, because it is remembered right after it is assessed."""
+        if self._last is None or self._last[0] is not article or self._last[1] is not findings:
+            reading = read(article, findings)
+            chosen = {entity: lines(reading, entity) for entity in reading.spots}
+            own = trace(reading, {e: [line.sentence for line in found] for e, found in chosen.items()})
+            self._last = article, findings, (reading, chosen, own)
+        return self._last[2]
 
     def _before(self, article: Article) -> Kept | None:
         serial = self._archive.serial_of.get(article.id)
         return self._archive.ring.get(serial) if serial is not None else None
 
     def _entity(
-        self, entity: str, reading: Reading, found: tuple[Line, ...], own: Trace, information: Floats, kept: list[Kept]
+        self, entity: str, reading: Reading, found: tuple[Line, ...], beside: Beside, common: Mapping[str, float]
     ) -> Examined:
+        own, information = beside.own, beside.information
         numbers = [line.sentence for line in found]
-        overlaps = compare(entity, own, numbers, information, [one.trace for one in kept])
+        overlaps = compare(entity, numbers, beside)
         wordings = line_pairs(reading, numbers)
         new = measures.newness(entity, own, information, overlaps, wordings, self._archive)
         record = profile(reading, entity)
-        record |= measures.against_memory(own, information, overlaps, kept, self._archive)
+        record |= common
         record |= measures.window(entity, own, information, overlaps, self._archive)
         record |= measures.gather(found, new, overlaps.mass, measures.rarest(overlaps, information))
-        record |= lexical.voices(reading, entity, lexical.shipped())
+        record |= lexical.entity_voices(reading, entity, lexical.shipped())
         return Examined(found, record, new, overlaps)
 
     def _whole(

@@ -86,8 +86,7 @@ def rows(words: Keys, owner: npt.NDArray[np.uint16], spread: Keys) -> Floats:
     count = int(owner[-1]) + 1 if len(owner) else 1
     result = np.zeros((count, len(words)), np.float32)
     if len(words) and len(spread):
-        places = np.minimum(np.searchsorted(words, spread), len(words) - 1)
-        there = words[places] == spread
+        places, there = locate(words, spread)
         result[owner[there], places[there]] = 1
     return result
 
@@ -114,30 +113,83 @@ class Overlaps:
     held: Floats
 
 
-def compare(entity: str, own: Trace, lines: Sequence[int], weights: Floats, traces: Sequence[Trace]) -> Overlaps:
-    """Compare one entity's lines with the traces; `weights` are the information of `own.keys`."""
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """An article's words laid beside the kept traces: which of them each trace, its title and its sentences hold."""
+
+    own: Trace
+    information: Floats
+    traces: Sequence[Trace]
+    matrix: Floats
+    held: Floats
+    titles: Floats
+    sentences: Floats
+    first: npt.NDArray[np.intp]
+
+
+def locate(words: Keys, flat: Keys) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
+    """Return for each of `flat` its place among `words`, and whether it is there at all.
+
+    A table of 65,536 places is much faster than a search; of two words in one place (one pair in hundreds of articles)
+    the last counts.
+    """
+    table = np.zeros(1 << 16, np.intp)
+    table[(words >> np.uint32(1)) & np.uint32(0xFFFF)] = np.arange(len(words))
+    places = table[(flat >> np.uint32(1)) & np.uint32(0xFFFF)]
+    return places, words[places] == flat
+
+
+def hold(words: Keys, others: Sequence[Keys]) -> Floats:
+    """Return a matrix with a row for each of `others`: 1 where it holds the word of the (sorted) `words`."""
+    result = np.zeros((len(others), len(words)), np.float32)
+    if len(words) and others:
+        flat = np.concatenate(others)
+        places, there = locate(words, flat)
+        result[np.repeat(np.arange(len(others)), [len(o) for o in others])[there], places[there]] = 1
+    return result
+
+
+def lay(own: Trace, information: Floats, traces: Sequence[Trace]) -> Beside:
+    """Lay an article beside the traces; `information` is that of `own.keys`."""
     words = own.keys
-    matrix = rows(words, own.owner, own.spread)[list(lines)] if len(words) else np.zeros((len(lines), 0), np.float32)
-    weighted = matrix * weights
+    counts = [int(t.owner[-1]) + 1 if len(t.owner) else 1 for t in traces]
+    first = np.cumsum([0, *counts])[:-1]
+    sentences = np.zeros((sum(counts), len(words)), np.float32)
+    if len(words) and traces:
+        flat = np.concatenate([t.spread for t in traces])
+        owner = np.concatenate([t.owner.astype(np.intp) + start for t, start in zip(traces, first, strict=True)])
+        places, there = locate(words, flat)
+        sentences[owner[there], places[there]] = 1
+    held = hold(words, [t.keys for t in traces])
+    titles = hold(words, [t.title for t in traces])
+    return Beside(own, information, traces, rows(words, own.owner, own.spread), held, titles, sentences, first)
+
+
+def compare(entity: str, lines: Sequence[int], beside: Beside) -> Overlaps:
+    """Compare one entity's lines with the traces."""
+    own, information, held = beside.own, beside.information, beside.held
+    words, traces = own.keys, beside.traces
+    matrix = beside.matrix[list(lines)] if len(words) else np.zeros((len(lines), 0), np.float32)
+    weighted = matrix * information
     mass = weighted.sum(1)
-    safe = np.maximum(mass, 1e-6)[:, None]
-    held = np.array([within(words, t.keys) for t in traces], np.float32).reshape(len(traces), len(words))
-    said = np.array([within(words, t.said.get(entity, t.keys[:0])) for t in traces], np.float32).reshape(held.shape)
-    titles = np.array([within(words, t.title) for t in traces], np.float32).reshape(held.shape)
-    window = (within(words, own.said[entity]) if entity in own.said else np.zeros(len(words), np.bool_)) * weights
-    title = within(words, own.title) * weights
-    sentence = np.zeros((len(lines), len(traces)), np.float32)
-    for place, other in enumerate(traces):
-        if held[place].any():
-            full = rows(words, other.owner, other.spread)
-            sentence[:, place] = (weighted @ full.T).max(1) / safe[:, 0]
-    back = np.array([len(t.said.get(entity, ())) for t in traces], np.float32)
+    safe = np.maximum(mass, np.float32(1e-6))[:, None]
+    empty = words[:0]
+    said = hold(words, [t.said.get(entity, empty) for t in traces])
+    back = np.array([len(t.said.get(entity, empty)) for t in traces], np.float32)
+    window = within(words, own.said.get(entity, empty)) * information
+    title = within(words, own.title) * information
+    if len(traces):
+        sentence = np.maximum.reduceat(weighted @ beside.sentences.T, beside.first, axis=1) / safe
+    else:
+        sentence = np.zeros((len(lines), 0), np.float32)
 
     def share(part: Floats, of: Floats) -> Floats:
-        total = float(part.sum())
-        return (of @ part) / total if total else np.ones(len(of), np.float32)
+        total = part.sum()
+        result: Floats = (of @ part) / total if total else np.ones(len(of), np.float32)
+        return result
 
     return Overlaps(
-        share(weights, held), share(title, held), share(title, titles), share(window, held), share(window, said),
-        said.sum(1) / np.maximum(back, 1), weighted @ held.T / safe, weighted @ said.T / safe, sentence, matrix, mass, held,
+        share(information, held), share(title, held), share(title, beside.titles), share(window, held),
+        share(window, said), said.sum(1) / np.maximum(back, 1), weighted @ held.T / safe, weighted @ said.T / safe,
+        sentence, matrix, mass, held,
     )  # fmt: skip

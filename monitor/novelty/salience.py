@@ -7,7 +7,11 @@ or does something there, whether a day is named, and whether the page is a repor
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
 from math import log1p
+from operator import or_
+
+import numpy as np
 
 from monitor.novelty.lexicon import Tag
 from monitor.novelty.reading import CONTINUATION, Reading, Sentence, Spot
@@ -30,7 +34,7 @@ class Line:
 
 
 def _near(tags: tuple[int, ...], lo: int, hi: int, tag: int) -> float:
-    return 1.0 if any(t & tag for t in tags[max(lo, 0) : max(hi, 0)]) else 0.0
+    return 1.0 if reduce(or_, tags[max(lo, 0) : max(hi, 0)], 0) & tag else 0.0
 
 
 def _subject(tags: tuple[int, ...], lo: int) -> float:
@@ -67,10 +71,15 @@ def _mention(sentence: Sentence, spot: Spot, forms: list[str]) -> dict[str, floa
     }
 
 
+def _few(tags: tuple[int, ...], tag: int, most: int) -> float:
+    """Count the words with the tag, up to a limit."""
+    return float(min(sum(1 for t in tags if t & tag), most))
+
+
 def _line(reading: Reading, number: int, spots: list[Spot], after: int, total: int) -> Line:
     sentence = reading.sentences[number]
     tags = sentence.tags
-    values = {name: 0.0 for name in LINE_FEATURES}
+    values = dict.fromkeys(LINE_FEATURES, 0.0)
     forms = [t.form for t in reading.words[sentence.field].terms[sentence.lo : sentence.hi]]
     for spot in spots:
         for name, value in _mention(sentence, spot, forms).items():
@@ -78,6 +87,7 @@ def _line(reading: Reading, number: int, spots: list[Spot], after: int, total: i
     text = reading.article.text(sentence.field)
     first_body = next((i for i, s in enumerate(reading.sentences) if s.field != "title"), 0)
     order = number - first_body
+    bits = reduce(or_, tags, 0)
     values |= {
         "title": float(sentence.field == "title"),
         "lead": float(order == 0),
@@ -86,15 +96,15 @@ def _line(reading: Reading, number: int, spots: list[Spot], after: int, total: i
         "named": float(bool(spots)),
         "mentions": float(min(len(spots), 3)),
         "after": float(after),
-        "day": float(any(t & Tag.DAY for t in tags)),
-        "future": float(any(t & Tag.FUTURE for t in tags)),
-        "past": float(min(sum(1 for t in tags if t & Tag.PAST), 3)),
-        "opinion": float(min(sum(1 for t in tags if t & Tag.OPINION), 3)),
-        "negation": float(any(t & Tag.NEGATION for t in tags)),
+        "day": float(bits & Tag.DAY > 0),
+        "future": float(bits & Tag.FUTURE > 0),
+        "past": _few(tags, Tag.PAST, 3) if bits & Tag.PAST else 0.0,
+        "opinion": _few(tags, Tag.OPINION, 3) if bits & Tag.OPINION else 0.0,
+        "negation": float(bits & Tag.NEGATION > 0),
         "number": float(min(len(sentence.numbers), 3)),
         "quote": float(min(sentence.quotes, 4)) / 2,
-        "says": float(min(sum(1 for t in tags if t & Tag.SAY), 4)),
-        "acts": float(min(sum(1 for t in tags if t & Tag.ACT), 4)),
+        "says": _few(tags, Tag.SAY, 4) if bits & Tag.SAY else 0.0,
+        "acts": _few(tags, Tag.ACT, 4) if bits & Tag.ACT else 0.0,
         "first_verb": _near(tags, 0, 2, _VERB),
         "colon": float(bool(spots) and ":" in text[sentence.start : sentence.end][:60]),
         "length": log1p(len(tags)),
@@ -137,7 +147,7 @@ def profile(reading: Reading, entity: str) -> dict[str, float]:
     sentences = reading.sentences
     total = max(len(sentences), 1)
     body = [s for s in sentences if s.field != "title"]
-    tags = [t for s in body for t in s.tags]
+    tags = np.array([t for s in body for t in s.tags], np.int32)
     size = max(len(tags), 1)
     spots = reading.spots.get(entity, ())
     named = {s.sentence for s in spots}
@@ -145,8 +155,9 @@ def profile(reading: Reading, entity: str) -> dict[str, float]:
     offset = total - len(body)
     text = reading.article.text("body") or reading.article.text("summary")
     first = body_order[0] - offset if body_order else total
-    density = {t: sum(1 for x in tags if x & t) / size for t in
-               (Tag.SAY, Tag.ACT, Tag.DAY, Tag.OPINION, Tag.PAST, Tag.EVENT)}  # fmt: skip
+    density = {
+        t: int(np.count_nonzero(tags & t)) / size for t in (Tag.SAY, Tag.ACT, Tag.DAY, Tag.OPINION, Tag.PAST, Tag.EVENT)
+    }
     lead_tags = [t for s in body[:2] for t in s.tags]
     return {
         "a_title": float(any(sentences[n].field == "title" for n in named)),
@@ -170,7 +181,7 @@ def profile(reading: Reading, entity: str) -> dict[str, float]:
         "a_lead_say": float(sum(1 for t in lead_tags if t & Tag.SAY)),
         "a_lead_day": float(sum(1 for t in lead_tags if t & Tag.DAY)),
         "a_lead_agency": float(any(t & Tag.AGENCY for t in lead_tags)),
-        "a_agency": float(sum(1 for t in tags if t & Tag.AGENCY)),
+        "a_agency": float(np.count_nonzero(tags & Tag.AGENCY)),
         "a_numbers": sum(len(s.numbers) for s in body) / total,
         "a_last": (total - 1 - max(named)) / total if named else 1.0,
         "a_others": float(len(reading.spots) - 1),

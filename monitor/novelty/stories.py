@@ -13,14 +13,14 @@ from monitor.model import Article, EntityNovelty
 from monitor.novelty.archive import Kept
 from monitor.novelty.lexicon import AGENCIES
 from monitor.novelty.redundancy import Overlaps
-from monitor.text.content import fold_word
+from monitor.text.content import fold_word, term
 
 JOIN = 0.35  # share of what is said about an entity that an article of the same story already holds
 LINK = 0.5  # the same for a story that an article bridges to
 CREDIT_REACH = 200
 MAX_STORIES = 10_000
 MAX_OUTLETS = 100
-_WORD = re.compile(r"\w+(?: \w\b)*")
+_WORD = re.compile(r"\w+")
 _AGENCIES = {fold_word(word): name for word, name in AGENCIES.items()}
 
 
@@ -34,7 +34,8 @@ def agency(article: Article) -> str | None:
     text = article.body or article.summary or ""
     for part in (text[:CREDIT_REACH], text[CREDIT_REACH:][-CREDIT_REACH:]):
         for found in _WORD.finditer(part):
-            name = _AGENCIES.get(fold_word(found.group())) or _AGENCIES.get(fold_word(found.group().lstrip("ول")))
+            form = term(found.group()).form
+            name = _AGENCIES.get(form) or _AGENCIES.get(form.lstrip("ول"))
             if name:
                 return name
     return None
