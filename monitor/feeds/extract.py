@@ -140,7 +140,7 @@ def _entry(entry: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> Entry
     body = max(contents, key=len, default="")
     if not body and len(summary) > LONG_SUMMARY:
         body, summary = summary, ""
-    if body == summary:
+    if len(body) == len(summary) and one_line(body) == one_line(summary):
         summary = ""
     published, raw = _published(entry)
     return Entry(

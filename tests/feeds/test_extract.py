@@ -83,6 +83,8 @@ def test_content_is_body_and_description_summary() -> None:
     assert (both.summary, both.body) == ("Short.", "At length.")
     same = one(f"<description>Same.</description><content:encoded {namespace}>Same.</content:encoded>")
     assert (same.summary, same.body) == (None, "Same.")
+    lines = one(f"<description>One two</description><content:encoded {namespace}>One&lt;br&gt;two</content:encoded>")
+    assert (lines.summary, lines.body) == (None, "One\ntwo")
 
 
 def test_long_description_is_the_body() -> None:
