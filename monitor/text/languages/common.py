@@ -20,6 +20,8 @@ Inflected = Callable[[str], Iterable[tuple[str, str]]]
 
 ORDINALS = frozenset(["ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii", "xiii", "xiv", "xv", "xvi"])
 """Rulers' numbers, in small letters."""
+FATHERS = frozenset(["bin", "ibn", "bint", "бин", "ибн", "бинт", "بن", "ابن", "بنت"])
+"""Particles before a father's name, in small letters."""
 _MOST_VARIANTS = 40  # a limit for freak names; the usual name has five to fifteen
 _SHORTEST = 4  # letters below which two different names are too easily one letter apart
 
@@ -160,7 +162,8 @@ def surname_forms(words: Sequence[str], particles: frozenset[str]) -> Iterator[F
             yield Form(words[-2], "name without number")
         return
     surname = _surname(words, particles)
-    for form in dict.fromkeys((surname, words[-1])):
+    alone = () if words[-2].lower() in FATHERS else (words[-1],)  # what follows "son of" is the father's name
+    for form in dict.fromkeys((surname, *alone)):
         if len(form) > 2:
             yield Form(form, "surname alone")
 

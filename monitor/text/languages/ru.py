@@ -19,6 +19,7 @@ from monitor.text.languages.ru_declension import (
     declined_surname,
     declined_words,
     gender_of,
+    in_dictionary,
     known_as,
     parses,
     relative_forms,
@@ -51,7 +52,7 @@ def _declined(text: str) -> Iterable[str]:
             words[at + 1 : at + 2] != ["и"]
             and word != "и"
             and any("NOUN" in parse.tag and "nomn" in parse.tag for parse in parses(word)[:2])
-        ) or not parses(word)[0].is_known:
+        ) or not in_dictionary(word):
             break
     number = "plur" if "plur" in parses(words[0])[0].tag and "sing" not in parses(words[0])[0].tag else "sing"
     return declined_words(tuple(words), frozenset(heads), number)
@@ -100,6 +101,9 @@ class Russian:
         word = words[index]
         if kind != "person":
             yield from (Form(form, _CASE) for form in sorted(_common(word)))
+            return
+        if word in data("ru")["kin"]:
+            yield from (Form(form, _CASE) for form in sorted(self.cues.relatives))
             return
         if word.lower() in ru_names.particles() or ru_names.is_initial(word):
             return
@@ -200,7 +204,7 @@ def _may_be_given(word: str) -> bool:
     """Tell whether a capitalised word can be a given name: the dictionary says so, or knows no such word."""
     if known_as(word, "Name", "Patr"):
         return True
-    return not any(parse.is_known for parse in parses(word)) and all("а" <= letter <= "ё" for letter in word.lower())
+    return not in_dictionary(word) and all("а" <= letter <= "ё" for letter in word.lower())
 
 
 @cache
@@ -238,8 +242,8 @@ def _placed(text: str) -> Iterator[tuple[str, str | None]]:
 @cache
 def _is_word(surname: str) -> bool:
     return any(
-        parse.is_known and not any(part in parse.tag for part in ("Surn", "Name", "Geox", "Patr"))
-        for parse in parses(surname)
+        not any(part in parse.tag for part in ("Surn", "Name", "Geox", "Patr"))
+        for parse in (parses(surname) if in_dictionary(surname) else ())
         if "nomn" in parse.tag and "sing" in parse.tag
     )
 

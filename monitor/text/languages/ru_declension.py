@@ -36,7 +36,13 @@ def analyser() -> Any:
 
 def known_as(word: str, *grammemes: str) -> bool:
     """Tell whether the dictionary itself (no guess from the ending) reads the word as one of these."""
-    return any(parse.is_known and any(grammeme in parse.tag for grammeme in grammemes) for parse in parses(word))
+    return in_dictionary(word) and any(grammeme in parse.tag for parse in parses(word) for grammeme in grammemes)
+
+
+@lru_cache(_WORDS)
+def in_dictionary(word: str) -> bool:
+    """Tell whether the dictionary lists a word in any reading; the others are guesses from its ending."""
+    return bool(analyser().word_is_known(word))
 
 
 @lru_cache(_WORDS)
@@ -45,14 +51,15 @@ def parses(word: str) -> tuple[Any, ...]:
     return tuple(analyser().parse(word))
 
 
+@lru_cache(_WORDS)
 def gender_of(given: str) -> Gender:
     """Guess a person's gender from the given name: the dictionary first, then the ending."""
     if given in data("ru")["women"]:
         return "femn"
     genders = {
         gender
-        for parse in parses(given)
-        if parse.is_known and "Name" in parse.tag and "nomn" in parse.tag
+        for parse in (parses(given) if in_dictionary(given) else ())
+        if "Name" in parse.tag and "nomn" in parse.tag
         for gender in ("masc", "femn")
         if gender in parse.tag
     }
@@ -66,6 +73,7 @@ def gender_of(given: str) -> Gender:
     return "masc"
 
 
+@lru_cache(_WORDS)
 def declined_given(name: str) -> frozenset[str]:
     """Return the cases of a given name in the singular, without the base form."""
     forms = set(_dictionary(name, "Name", None))
@@ -77,6 +85,7 @@ def declined_given(name: str) -> frozenset[str]:
     return frozenset(forms - {name})
 
 
+@lru_cache(_WORDS)
 def declined_surname(name: str, gender: Gender) -> frozenset[str]:
     """Return the cases of a surname in the singular, for a man, a woman or either, without the base form."""
     forms: set[str] = set()
@@ -93,10 +102,8 @@ def shown_gender(given: str) -> Gender | None:
     """Return the gender of a given name in any case, if the dictionary knows it as one of a single gender."""
     if given in data("ru")["women"]:
         return "femn"
-    found = {
-        gender for parse in parses(given) if parse.is_known and "Name" in parse.tag for gender in ("masc", "femn")
-        if gender in parse.tag
-    }  # fmt: skip
+    named = [parse for parse in parses(given) if "Name" in parse.tag] if in_dictionary(given) else []
+    found = {gender for gender in ("masc", "femn") if any(gender in parse.tag for parse in named)}
     if len(found) != 1:
         return None
     return "masc" if "masc" in found else "femn"
@@ -125,9 +132,9 @@ def _irregular(name: str) -> set[str]:
 def _dictionary(name: str, kind: str, gender: str | None) -> set[str]:
     """Return the singular cases that the dictionary lists, for a word it knows as such a name."""
     found: set[str] = set()
-    for parse in parses(name):
+    for parse in parses(name) if in_dictionary(name) else ():
         tag = parse.tag
-        if not parse.is_known or kind not in tag or "nomn" not in tag or "sing" not in tag:
+        if kind not in tag or "nomn" not in tag or "sing" not in tag:
             continue
         if gender is not None and gender not in tag:
             continue
@@ -231,7 +238,7 @@ def _phrase_gender(words: tuple[str, ...], heads: frozenset[int]) -> str | None:
 def _in_case(word: str, case: str, number: str, gender: str | None) -> str | None:
     """Put one word of a phrase into a case; an adjective takes the noun's gender, an animate accusative for people."""
     head, hyphen, tail = word.rpartition("-")
-    if hyphen and not parses(word)[0].is_known:
+    if hyphen and not in_dictionary(word):
         declined = _in_case(tail, case, number, gender)
         return f"{head}-{declined}" if declined else None
     for parse in parses(word):

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from monitor.text.languages import KIN, Form
-from monitor.text.languages.common import data
+from monitor.text.languages.common import FATHERS, data
 from monitor.text.languages.common import variants as common_variants
 from monitor.text.languages.ru_declension import known_as
 
@@ -109,10 +109,11 @@ def short_forms(words: Sequence[str]) -> Iterator[Form]:
         if "-" in written[-1] and words[-2].lower() not in particles():
             yield Form(written[-1], "surname alone", words)
             return
-        yield Form(words[-1], "surname alone", words)
+        if words[-2].lower() not in FATHERS:
+            yield Form(words[-1], "surname alone", words)
         start = len(words) - 1
         while start > 1 and words[start - 1].lower() in particles():
             start -= 1
             yield Form(" ".join(words[start:]), "surname alone", words)
         if not is_initial(words[0]) and len(words[0]) > 2:
-            yield from (Form(f"{kin} {words[0]}", KIN, words) for kin in data("ru")["kin"])
+            yield Form(f"{data('ru')['kin'][0]} {words[0]}", KIN, words)  # the first stands for all of them
