@@ -26,7 +26,7 @@ _SPREAD = 0xFFFF  # stands in the table for "several characters"; it is no chara
 _OTHER = 0x25A0  # what a character beyond the basic plane (an emoji, a rare script) becomes: a sign, never a letter
 
 TATWEEL = "ـ"
-_LETTER = "ء-غف-يٱ-ۓ"
+_LETTER = "\u0620-\u063f\u0641-\u064a\u066e-\u06d3\u06fa-\u06ff\u0750-\u077f\ufb50-\ufdfb\ufe70-\ufefc"
 _SEPARATOR = r".*·•…\-–"
 # Three ways in which letters are pulled apart to get past a filter; each only between Arabic letters.
 # The abbreviation of a Hijri year is written with a tatweel, and a full stop may follow it.
@@ -48,6 +48,8 @@ _OWN = {
     "—": "-", "―": "-", "−": "-", "…": ".", "،": ",", "؛": ";", "؟": "?", "٪": "%", "٫": ",", "٬": "'", "۔": ".",
     "ە": "ه", "ۀ": "ه", "ﷺ": " ", "ﷻ": " ", "ﷲ": "الله", "\n": "\n", "\r": "\n", "\u2028": "\n", "\u2029": "\n",
 }  # fmt: skip
+
+_ASCII = dict.fromkeys((*range(0x20), 0x7F), " ") | {ord("\n"): "\n", ord("\r"): "\n", ord("`"): "'"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +97,15 @@ def fold(text: str) -> Folded:
     Folding what is already folded changes nothing.
     """
     if text.isascii():
-        return Folded(text, text.lower().replace("\t", " ").replace("\r", "\n").replace("`", "'"))
-    if len(text) <= _SHORT and TATWEEL not in text and not _SEPARATOR_SET.intersection(text):
-        return _fold_short(text)
+        return Folded(text, text.lower().translate(_ASCII))
+    short = len(text) <= _SHORT and TATWEEL not in text and not _SEPARATOR_SET.intersection(text)
+    folded = _fold_short(text) if short else _fold_long(text)
+    while again := broken_words(folded.text):  # marks between the letters hid that they were pulled apart
+        folded = _without(folded, again)
+    return folded
+
+
+def _fold_long(text: str) -> Folded:
     broken = broken_words(text)
     codes = code_points(text)
     table, spread = _table()
@@ -111,6 +119,17 @@ def fold(text: str) -> Folded:
         return Folded(text, _string(folded), None, broken)
     offsets = np.flatnonzero(folded)
     return Folded(text, _string(folded[offsets]), offsets, broken)
+
+
+def _without(folded: Folded, spans: tuple[tuple[int, int], ...]) -> Folded:
+    """Leave spans out of a folded text, and note where in the source they were."""
+    kept = np.ones(len(folded.text), dtype=bool)
+    for start, end in spans:
+        kept[start:end] = False
+    offsets = folded.offsets if folded.offsets is not None else np.arange(len(folded.text))
+    text = "".join(letter for letter, keep in zip(folded.text, kept.tolist(), strict=True) if keep)
+    broken = (*folded.broken, *(folded.span(start, end) for start, end in spans))
+    return Folded(folded.source, text, offsets[kept], tuple(sorted(broken)))
 
 
 def code_points(text: str) -> npt.NDArray[np.uint32]:
