@@ -2,10 +2,10 @@
 
     python -m tests.campaign.kill --kills 200 --seed 1
 
-Each round starts `monitor run` on the same database, publishes articles, and sends SIGKILL after a random time. At the
-end one daemon runs undisturbed until its outbox is empty. Then every published article must have been accepted by the
-receiver (0 lost), under exactly one webhook-id (0 twice), and no id may belong to no article (0 foreign); raw repeats
-of one id, the messages in flight at a kill, are counted. Times are printed, not judged.
+Each round starts `monitor run` on the same database (forked warm), publishes articles, and sends SIGKILL after a random
+time. At the end one daemon runs undisturbed until its outbox is empty. Then every published article must have been
+accepted by the receiver (0 lost), under exactly one webhook-id (0 twice), and no id may belong to no article (0
+foreign); raw repeats of one id, the messages in flight at a kill, are counted. Times are printed, not judged.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import multiprocessing
+import multiprocessing.process
 import os
 import random
-import signal
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from monitor import cli
 from monitor.demo.receiver import Plan, Receiver
 from tests.newsroom import Item, Newsroom
 
@@ -128,39 +129,50 @@ def _publish(room: Newsroom, chance: random.Random, tally: Tally) -> None:
     room.publish(chance.choice(FEEDS), Item(f"article-{number}", title, text, datetime.now(UTC)))
 
 
-def _daemon(folder: Path) -> subprocess.Popen[bytes]:
-    log = (folder / "daemon.log").open("ab")
-    with log:
-        return subprocess.Popen(
-            [sys.executable, "-m", "monitor.cli", "run", "--config", str(folder / "monitor.yml")],
-            stdout=log,
-            stderr=log,
-            env={**os.environ, "MONITOR_SECRET_ARCHIVE": KEY},
-        )
+# Every daemon is forked from one process that has imported the program and has no threads: a start takes a moment.
+_WARM = multiprocessing.get_context("forkserver")
+_WARM.set_forkserver_preload(["monitor.cli", "monitor.matching", "monitor.store"])
+
+
+def _serve(folder: Path) -> None:
+    """Be `monitor run`, with its output in a log."""
+    log = os.open(folder / "daemon.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+    os.dup2(log, 1)
+    os.dup2(log, 2)
+    os.environ["MONITOR_SECRET_ARCHIVE"] = KEY
+    sys.argv = ["monitor", "run", "--config", str(folder / "monitor.yml")]
+    cli.main()
+
+
+def _daemon(folder: Path) -> multiprocessing.process.BaseProcess:
+    process = _WARM.Process(target=_serve, args=(folder,))
+    process.start()
+    return process
 
 
 def _start_and_kill(folder: Path, after: float, tally: Tally) -> None:
     process = _daemon(folder)
-    try:
-        process.wait(after)
-        tally.notes.append(f"the daemon ended by itself with {process.returncode}")
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        tally.kills += 1
+    process.join(after)
+    if process.exitcode is not None:
+        tally.notes.append(f"the daemon ended by itself with {process.exitcode}")
+        return
+    process.kill()
+    process.join()
+    tally.kills += 1
 
 
 def _finish(folder: Path, receiver: Receiver, tally: Tally, drain: float) -> None:
     """Let one daemon run until every article has arrived, or time is up."""
     process = _daemon(folder)
     until = time.monotonic() + drain
-    while time.monotonic() < until and process.poll() is None:
+    while time.monotonic() < until and process.exitcode is None:
         if len({_article(message.json) for message in receiver.accepted}) >= tally.published:
             break
-        time.sleep(0.25)
+        process.join(0.25)
     process.terminate()
-    if process.wait(15) != 0:
-        tally.notes.append(f"the last daemon ended with {process.returncode}: see its log")
+    process.join(20)
+    if process.exitcode != 0:
+        tally.notes.append(f"the last daemon ended with {process.exitcode}")
         tally.notes.append((folder / "daemon.log").read_text(encoding="utf-8")[-3000:])
 
 
