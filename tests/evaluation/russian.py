@@ -12,10 +12,11 @@ import json
 import os
 import random
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from monitor.matching import Matcher
 from monitor.model import Alias, Article, Entity, Watchlist
@@ -51,19 +52,41 @@ def watchlist(aliases: Mapping[str, str]) -> Watchlist:
     return Watchlist("russian", "Russian names", entities)
 
 
-def results() -> tuple[Result, ...]:
-    """Match every article of the data."""
-    matcher = Matcher(watchlist(json.loads(ALIASES.read_text(encoding="utf-8"))))
-    rows = []
+def rows_of_data() -> Iterator[dict[str, Any]]:
+    """Yield the data's articles as they are stored."""
     with gzip.open(ARTICLES, "rt", encoding="utf-8") as lines:
         for line in lines:
-            row = json.loads(line)
-            found = frozenset(match.entity for match in matcher.match(article(row)).matches)
-            rows.append(Result(row["id"], row["id"].split("/")[0], frozenset(row["persons"]), found))
+            yield json.loads(line)
+
+
+def matcher() -> Matcher:
+    """Compile the watchlist of the data's persons."""
+    return Matcher(watchlist(json.loads(ALIASES.read_text(encoding="utf-8"))))
+
+
+def results() -> tuple[Result, ...]:
+    """Match every article of the data."""
+    watching = matcher()
+    rows = []
+    for row in rows_of_data():
+        found = frozenset(match.entity for match in watching.match(article(row)).matches)
+        rows.append(Result(row["id"], row["id"].split("/")[0], frozenset(row["persons"]), found))
     return tuple(rows)
 
 
-def article(row: Mapping[str, str]) -> Article:
+def sliced_wrongly() -> list[tuple[str, str]]:
+    """Return every (article, surface) whose offsets do not slice to it."""
+    watching = matcher()
+    wrong = []
+    for row in rows_of_data():
+        text = article(row)
+        findings = watching.match(text)
+        spans = [*(mention for match in findings.matches for mention in match.mentions), *findings.rejected]
+        wrong += [(text.id, one.surface) for one in spans if text.text(one.field)[one.start : one.end] != one.surface]
+    return wrong
+
+
+def article(row: Mapping[str, Any]) -> Article:
     """Read an article of the data."""
     day = row.get("published")
     published = datetime.fromisoformat(day).replace(tzinfo=UTC) if day else None

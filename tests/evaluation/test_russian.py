@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from tests.evaluation.russian import ALIASES, ARTICLES, Result, results, score
+from tests.evaluation.russian import ALIASES, ARTICLES, Result, results, score, sliced_wrongly
 
 pytestmark = pytest.mark.skipif(not ARTICLES.exists(), reason="the development data is not here (MONITOR_EVAL_DATA)")
 
@@ -39,3 +39,8 @@ def test_floor_per_topic(rows: tuple[Result, ...]) -> None:
         found = score(row for row in rows if row.topic == topic)
         assert found.precision >= TOPIC_PRECISION, topic
         assert found.recall >= TOPIC_RECALL, topic
+
+
+def test_offsets_slice_to_their_surfaces() -> None:
+    """In the whole corpus every mention and every rejection slices to its surface."""
+    assert sliced_wrongly() == []

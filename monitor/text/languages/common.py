@@ -80,10 +80,15 @@ def office_titles(key: str, lang: str, singular: Inflected, plural: Inflected) -
     titles: dict[tuple[str, str, str | None], Title] = {}
     for text, place, short in rows:
         for form, rule in singular(text):
-            titles.setdefault((form, "one", place), Title(form, lang, "one", place, short, rule))
+            titles.setdefault((_as_read(form), "one", place), Title(form, lang, "one", place, short, rule))
         for form, rule in plural(text) if not short else ():
-            titles.setdefault((form, "many", place), Title(form, lang, "many", place, short, rule))
+            titles.setdefault((_as_read(form), "many", place), Title(form, lang, "many", place, short, rule))
     return tuple(titles.values())
+
+
+def _as_read(form: str) -> str:
+    """Return a title as the matcher reads it: a hyphen is a space."""
+    return form.replace("-", " ").lower()
 
 
 def country_words(key: str, lang: str, names: Inflected, adjectives: Inflected) -> CountryWords:
