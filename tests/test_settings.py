@@ -123,6 +123,10 @@ BAD = {
     "databse: x\n": "monitor.yml:1:1: unknown key 'databse' in settings. Fix: did you mean 'database'?",
     "http: {listn: x}\n": "monitor.yml:1:8: unknown key 'listn' in http. Fix: did you mean 'listen'?",
     "http: {listen: here}\n": "monitor.yml:1:16: 'here' is not host:port. Fix: write e.g. 127.0.0.1:9108",
+    "http: {listen: 0.0.0.0:9108}\n": "monitor.yml:1:7: http.listen 0.0.0.0:9108 is not loopback "
+    "and http.token is not set. Fix: set http.token to secret:NAME, or listen on 127.0.0.1",
+    "http: {token: abc}\n": "monitor.yml:1:15: a secret is named in the settings, never written there. "
+    "Fix: write secret:NAME",
     "http: {listen: 127.0.0.1:70000}\n": "monitor.yml:1:16: '127.0.0.1:70000' is not host:port. "
     "Fix: write e.g. 127.0.0.1:9108",
     "database: mysql://u:hidden@h/d\n": "monitor.yml:1:11: database is no address this program can use. "

@@ -4,8 +4,8 @@
 loaded. Both answer 200 or 503 with a line of JSON that names what is wrong, and what should be known besides.
 
 One thread turns one event loop for all connections, so that strangers can't make threads. h11 reads the requests.
-Where more than `CONNECTIONS` are open, the one that has kept us waiting longest is dropped for the newcomer, and every
-one ends after `REQUEST_SECONDS`: slow clients cost a bounded number of small buffers, and never the next answer.
+A client that has not sent its request after `REQUEST_SECONDS` is dropped, and where more than `CONNECTIONS` are open,
+the oldest: slow clients cost a bounded number of small buffers, and never the next answer.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import json
+import resource
 import socket
 import threading
 from collections.abc import Callable, Mapping
@@ -38,8 +39,10 @@ ANSWER_SECONDS = 3.0
 """How long a page may take; then the answer is 503, and the page goes on for whoever asks next."""
 LINGER_SECONDS = 1.0
 """How long what a client still sends is thrown away after the answer, so that it gets to read it."""
-CONNECTIONS = 256
-"""Connections that are open at once."""
+CONNECTIONS = 8192
+"""Connections that are open at once, though never more than a half of the handles that the process may have."""
+BURST = 64
+"""Connections that are taken before what is open gets its turn again."""
 BACKLOG = 1024
 """Connections that the kernel may hold for us until we take them."""
 HEADER_BYTES = 16_384
@@ -110,9 +113,11 @@ def _health(wrong: Named, known: Named) -> Answer:
 class Connection(asyncio.Protocol):
     """One client: one request, one answer, and the connection ends."""
 
-    def __init__(self, pages: Pages, open_ones: dict[Connection, None]) -> None:
-        """`open_ones` holds all connections, the oldest first."""
-        self._pages, self._open = pages, open_ones
+    __slots__ = ("_answering", "_deadline", "_http", "_most", "_open", "_pages", "_transport")
+
+    def __init__(self, pages: Pages, open_ones: dict[Connection, None], most: int) -> None:
+        """`open_ones` holds all connections, the oldest first; there may be `most` of them."""
+        self._pages, self._open, self._most = pages, open_ones, most
         self._http: h11.Connection | None = h11.Connection(h11.SERVER, max_incomplete_event_size=HEADER_BYTES)
         self._transport: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None
@@ -124,7 +129,7 @@ class Connection(asyncio.Protocol):
         self._transport = transport
         self._open[self] = None
         self._deadline = asyncio.get_running_loop().call_later(REQUEST_SECONDS, self.drop)
-        if len(self._open) > CONNECTIONS:
+        if len(self._open) > self._most:
             next(iter(self._open)).drop()
 
     def connection_lost(self, error: Exception | None) -> None:
@@ -202,6 +207,7 @@ class Server:
         host, _, port = listen.rpartition(":")
         self._pages = Pages(metrics, alive, ready, token)
         self._open: dict[Connection, None] = {}
+        self._most = min(CONNECTIONS, max(16, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2))
         try:
             self._socket = _bound(host.strip("[]") or "127.0.0.1", int(port))
         except (OSError, ValueError, OverflowError) as error:
@@ -237,8 +243,9 @@ class Server:
 
     async def _until_closed(self) -> None:
         serving = await self._loop.create_server(
-            lambda: Connection(self._pages, self._open), sock=self._socket, backlog=BACKLOG
+            lambda: Connection(self._pages, self._open, self._most), sock=self._socket, backlog=BURST
         )
+        self._socket.listen(BACKLOG)  # what asyncio calls a backlog is also how many it takes in one turn
         await self._closed
         serving.close()
         for connection in tuple(self._open):

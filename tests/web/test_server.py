@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import socket
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from types import MappingProxyType
 
 import pytest
+from pydantic import SecretStr
 
 from monitor.errors import InputError
 from monitor.metrics import Metrics
@@ -25,10 +30,12 @@ def server() -> Iterator[Server]:
     one.close()
 
 
-def ask(server: Server, method: str, path: str) -> tuple[int, bytes, str]:
-    connection = http.client.HTTPConnection(server.address, timeout=5)
+def ask(
+    server: Server, method: str, path: str, headers: Mapping[str, str] = MappingProxyType({})
+) -> tuple[int, bytes, str]:
+    connection = http.client.HTTPConnection(server.address, timeout=20)
     try:
-        connection.request(method, path)
+        connection.request(method, path, headers=dict(headers))
         answer = connection.getresponse()
         return answer.status, answer.read(), answer.headers.get("Content-Type", "")
     finally:
@@ -76,6 +83,60 @@ def test_oversized_and_broken_requests_get_nothing_but_4xx(server: Server) -> No
             client.sendall(request)
             assert client.recv(64).split(b" ")[1].startswith(b"4")
     assert ask(server, "GET", "/healthz")[0] == 200
+
+
+def test_with_a_token_nothing_is_shown_without_it() -> None:
+    """Where a token is set every page asks for it, and takes no other."""
+    server = Server("127.0.0.1:0", Metrics().render, dict, lambda: ({}, {}), token=SecretStr("open sesame"))
+    server.start()
+    try:
+        for path in ("/metrics", "/healthz", "/readyz", "/nothing"):
+            assert ask(server, "GET", path)[0] == 401
+            assert ask(server, "GET", path, {"Authorization": "Bearer open"})[0] == 401
+        assert ask(server, "GET", "/metrics", {"Authorization": "Bearer open sesame"})[0] == 200
+    finally:
+        server.close()
+
+
+def test_a_page_that_hangs_is_answered_503_and_made_once() -> None:
+    """While a page waits for the store, whoever asks for it is told so after some seconds; health answers at once."""
+    going, made = threading.Event(), []
+
+    def ready() -> tuple[dict[str, str], dict[str, str]]:
+        made.append(1)
+        going.wait(30)
+        return {}, {}
+
+    server = Server("127.0.0.1:0", Metrics().render, dict, ready)
+    server.start()
+    try:
+        with ThreadPoolExecutor(5) as crowd:
+            answers = [crowd.submit(ask, server, "GET", "/readyz") for _ in range(5)]
+            assert ask(server, "GET", "/healthz")[0] == 200
+            assert {answer.result()[0] for answer in answers} == {503}
+        assert len(made) == 1
+    finally:
+        going.set()
+        server.close()
+
+
+def test_too_many_connections_cost_the_oldest(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond the bound the oldest connection is dropped for the newcomer, and the server answers."""
+    monkeypatch.setattr("monitor.web.server.CONNECTIONS", 16)
+    server = Server("127.0.0.1:0", Metrics().render, dict, lambda: ({}, {}))
+    server.start()
+    host, port = server.address.split(":")
+    clients: list[socket.socket] = []
+    try:
+        clients += [socket.create_connection((host, int(port)), timeout=10) for _ in range(20)]
+        assert ask(server, "GET", "/healthz")[0] == 200
+        for oldest in clients[:4]:
+            with contextlib.suppress(ConnectionResetError):
+                assert oldest.recv(1) == b""
+    finally:
+        for client in clients:
+            client.close()
+        server.close()
 
 
 def test_an_address_in_use_is_an_input_error(server: Server) -> None:

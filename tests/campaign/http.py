@@ -1,0 +1,215 @@
+"""Thousands of slow and hostile connections against the HTTP side of a process, while somebody asks for its health.
+
+    python -m tests.campaign.http --connections 5000 --seconds 30
+
+The server runs in a process of its own, so that its memory, handles and threads can be read. Slow clients open a
+connection and drip a request that never ends; as soon as one is dropped, it connects anew. In between come requests
+with oversized lines and headers, long bodies, wrong methods and paths. Judged: the 99th percentile of `/healthz`, the
+memory's growth from the first second under load to the last, and that hostile requests get nothing but 4xx.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SERVER = """
+import sys, threading
+from monitor.metrics import Metrics
+from monitor.web.server import Server
+server = Server("127.0.0.1:0", Metrics().render, dict, lambda: ({}, {}))
+server.start()
+print(server.address, flush=True)
+sys.stdin.read()
+server.close()
+"""
+HOSTILE = (
+    b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"b" * 70_000 + b"\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\n" + b"".join(b"X-%d: y\r\n" % number for number in range(5_000)) + b"\r\n",
+    b"POST /metrics HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n" + b"c" * 2_000_000,
+    b"DELETE /readyz HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET /%00 HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+    b"GET / HTTP/9.9\r\n\r\n",
+    b"GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n",
+)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a campaign came to: seconds, bytes, and counts of answers to hostile requests by status."""
+
+    connections: int = 0
+    asked: int = 0
+    failed: int = 0
+    p50: float = 0.0
+    p99: float = 0.0
+    grown: int = 0
+    resident: int = 0
+    threads: int = 0
+    handles: int = 0
+    answers: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def wrong(self) -> int:
+        """Answers to hostile requests that were not 4xx. No answer at all is a connection that was dropped."""
+        return sum(count for status, count in self.answers.items() if status[:1] not in {"4", "-"})
+
+
+def run(connections: int, seconds: float) -> Outcome:
+    """Start a server and besiege it."""
+    command = [sys.executable, "-c", SERVER]
+    _handles(16_384)
+    limited = ["sh", "-c", 'ulimit -n 16384; exec "$@"', "sh", *command]
+    with subprocess.Popen(limited, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        host, _, port = server.stdout.readline().strip().rpartition(":")
+        try:
+            return asyncio.run(_siege(host, int(port), server.pid, connections, seconds))
+        finally:
+            server.kill()
+
+
+async def _siege(host: str, port: int, pid: int, connections: int, seconds: float) -> Outcome:
+    """Ask for health here; besiegers have processes of their own, so that they slow only the server."""
+    outcome = Outcome(connections=connections)
+    besieger = [sys.executable, "-m", "tests.campaign.http"]
+    drip = [*besieger, "--drip", host, str(port), str(connections)]
+    shout = [*besieger, "--hostile", host, str(port), str(seconds)]
+    with subprocess.Popen(drip, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as slow:
+        assert slow.stdout is not None
+        try:
+            slow.stdout.readline()  # all have been connected once
+            with subprocess.Popen(shout, stdout=subprocess.PIPE, text=True) as hostile:
+                assert hostile.stdout is not None
+                hostile.stdout.readline()
+                before = _resident(pid)
+                times = await _healths(host, port, time.monotonic() + seconds, outcome)
+                outcome.answers = Counter(json.loads(hostile.stdout.readline()))
+            outcome.resident = _resident(pid)
+            outcome.handles = len(list(Path(f"/proc/{pid}/fd").iterdir()))
+        finally:
+            slow.kill()
+    outcome.grown = outcome.resident - before
+    outcome.threads = len(list(Path(f"/proc/{pid}/task").iterdir()))
+    times.sort()
+    outcome.p50, outcome.p99 = times[len(times) // 2], times[int(len(times) * 0.99)]
+    return outcome
+
+
+def _handles(wanted: int) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if wanted > soft:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, wanted), hard))
+
+
+async def _drips(host: str, port: int, connections: int) -> None:
+    """Be that many slow clients until killed; say a line when all have been connected once."""
+    opened = asyncio.Semaphore(0)
+    until = time.monotonic() + 3600
+    tasks = [asyncio.create_task(_drip(host, port, until, opened)) for _ in range(connections)]
+    for _ in range(connections):
+        await opened.acquire()
+    print("connected", flush=True)
+    await asyncio.gather(*tasks)
+
+
+async def _drip(host: str, port: int, until: float, opened: asyncio.Semaphore) -> None:
+    """Send a request that never ends, a byte a second, on one connection after another."""
+    chance, first = random.Random(), True
+    while time.monotonic() < until:
+        with contextlib.suppress(OSError):
+            reader, writer = await asyncio.open_connection(host, port)
+            if first:
+                first = False
+                opened.release()
+            writer.write(b"GET /healthz HTTP/1.1\r\nX-Slow: ")
+            with contextlib.suppress(OSError):
+                while not reader.at_eof() and not writer.is_closing() and time.monotonic() < until:
+                    writer.write(b"x")
+                    await writer.drain()
+                    await asyncio.sleep(1)
+            writer.transport.abort()
+        await asyncio.sleep(chance.uniform(0.5, 1.5))
+
+
+async def _hostile(host: str, port: int, seconds: float) -> None:
+    """Send hostile requests, one after the other; print a line at the beginning, and what came back at the end."""
+    print("ready", flush=True)
+    answers: Counter[str] = Counter()
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        for request in HOSTILE:
+            answers[await _status(host, port, request)] += 1
+    print(json.dumps(answers), flush=True)
+
+
+async def _status(host: str, port: int, request: bytes) -> str:
+    try:
+        reader, writer = await asyncio.open_connection(host, port)
+    except OSError:
+        return "-refused"
+    try:
+        writer.write(request)
+        line = await asyncio.wait_for(reader.readline(), 10)
+        return line.split(b" ")[1].decode() if line else "-dropped"
+    except (OSError, TimeoutError):
+        return "-dropped"
+    finally:
+        writer.transport.abort()
+
+
+async def _healths(host: str, port: int, until: float, outcome: Outcome) -> list[float]:
+    """Ask for `/healthz`, one time after the other; return how long each answer took."""
+    times = []
+    while time.monotonic() < until or not times:
+        began = time.monotonic()
+        status = await _status(host, port, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+        times.append(time.monotonic() - began)
+        outcome.asked += 1
+        outcome.failed += status != "200"
+        await asyncio.sleep(0.02)
+    return times
+
+
+def _resident(pid: int) -> int:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
+def main() -> int:
+    """Run it from the command line and print what it came to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--connections", type=int, default=5000)
+    parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--drip", nargs=3, metavar=("HOST", "PORT", "NUMBER"), help="be the slow clients only")
+    parser.add_argument("--hostile", nargs=3, metavar=("HOST", "PORT", "SECONDS"), help="be the hostile one only")
+    options = parser.parse_args()
+    if options.hostile:
+        host, port, seconds = options.hostile
+        asyncio.run(_hostile(host, int(port), float(seconds)))
+        return 0
+    if options.drip:
+        host, port, number = options.drip
+        _handles(int(number) + 100)
+        asyncio.run(_drips(host, int(port), int(number)))
+    outcome = run(options.connections, options.seconds)
+    print(outcome)
+    print(json.dumps({"wrong": outcome.wrong, "p99_ms": round(outcome.p99 * 1000, 1)}))
+    return 1 if outcome.wrong or outcome.failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
