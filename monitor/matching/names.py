@@ -125,7 +125,7 @@ class Finder:
         insertable = set(self._patronymics)
         for lang in {pattern.lang for pattern in self.lexicon.patterns} & set(WITHOUT_CAPITALS):
             insertable |= common_words(language(lang))
-        return Neighbours(self.lexicon, insertable)
+        return Neighbours(self.lexicon, insertable, self._patronymics)
 
     def _possible(self, view: View, place: int, pattern: Pattern) -> bool:
         """Refuse at a glance what the words beside an anchor rule out; Arabic script only, which has no capitals."""

@@ -19,9 +19,10 @@ _MOST_INSERTED = 4  # words of a patronymic or middle names between two words of
 class Neighbours:
     """Patterns by anchor and neighbour, by anchor alone, and short forms apart."""
 
-    def __init__(self, lexicon: Lexicon, insertable: Collection[bytes]) -> None:
-        """Index a lexicon; `insertable` are words that may stand between the words of a name."""
+    def __init__(self, lexicon: Lexicon, insertable: Collection[bytes], patronymics: Collection[bytes]) -> None:
+        """Index a lexicon; `insertable` words may stand inside a name, and whatever follows one of `patronymics`."""
         self._insertable = insertable
+        self._patronymics = patronymics
         self._pairs: dict[tuple[int, bytes], list[int]] = {}
         self._alone: dict[int, list[int]] = {}
         self._short: dict[int, list[int]] = {}
@@ -57,6 +58,7 @@ class Neighbours:
             yield from pairs.get((slot, word), ())
             if word[0] in self._leads:
                 yield from pairs.get((slot, word[1:]), ())
-            if word not in self._insertable:
+            fathers = step < 0 and at > 0 and view.words[at - 1] in self._patronymics
+            if word not in self._insertable and not fathers:
                 return
             at += step
