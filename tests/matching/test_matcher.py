@@ -17,11 +17,21 @@ from monitor.model import Alias, Entity, Findings, Role, Zone
 from monitor.text import fold
 from tests.matching.helpers import FIDAN, LAVROV, article, found, person, read, watchlist
 
-PIECES = st.sampled_from(
-    ["سيرغي", "لافروف", "ولافروف", "لافـ.ـروف", "هاكان", "فيدان", "وزير الخارجية", "الروسي", "التركي", "نظيره", "قال"]
-    + ["،", ". ", "\n", "🙂", "ﻻ", "«", "»", "\u200f", "َ", "بن", "Lavrov", "اقرأ أيضا:", "السابق", "نائب", "ﷺ", "¼"]
-    + ["وزراء خارجية روسيا وتركيا"]
+WORDS = (
+    "سيرغي",
+    "لافروف",
+    "ولافروف",
+    "لافـ.ـروف",
+    "هاكان",
+    "فيدان",
+    "وزير الخارجية",
+    "الروسي",
+    "التركي",
+    "نظيره",
+    "قال",
 )
+SIGNS = ("،", ". ", "\n", "🙂", "ﻻ", "«", "»", "\u200f", "َ", "بن", "Lavrov", "اقرأ أيضا:", "السابق", "نائب", "ﷺ", "¼")
+PIECES = st.sampled_from([*WORDS, *SIGNS, "وزراء خارجية روسيا وتركيا"])
 MATCHER = Matcher(watchlist(LAVROV, FIDAN))
 
 
