@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from monitor.matching import Matcher
-from monitor.model import Alias, Article, Entity, Watchlist
+from monitor.model import Alias, Article, Entity, Mention, Rejection, Watchlist
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(os.environ.get("MONITOR_EVAL_DATA", ROOT / "../shared/data"))
@@ -81,7 +81,10 @@ def sliced_wrongly() -> list[tuple[str, str]]:
     for row in rows_of_data():
         text = article(row)
         findings = watching.match(text)
-        spans = [*(mention for match in findings.matches for mention in match.mentions), *findings.rejected]
+        spans: list[Mention | Rejection] = [
+            *(mention for match in findings.matches for mention in match.mentions),
+            *findings.rejected,
+        ]
         wrong += [(text.id, one.surface) for one in spans if text.text(one.field)[one.start : one.end] != one.surface]
     return wrong
 

@@ -54,7 +54,7 @@ class Persian:
 
     def spellings(self, words: Sequence[str], kind: str) -> Iterator[Form]:
         """Yield compounds written together and apart, and a name without its first part."""
-        if kind != "person":
+        if kind != "person" or not all(word.strip(_NON_JOINER) for word in words):
             return
         compounding = data("fa")["compounding"]
         for at in range(len(words) - 2):

@@ -51,6 +51,8 @@ def split(words: Sequence[str]) -> tuple[str, ...]:
 def spellings(words: Sequence[str]) -> Iterator[Form]:
     """Yield other ways to write a person's whole name."""
     words = split(words)
+    if not words:
+        return
     if words[0][:1].islower():
         yield from _titled(words)
         return
@@ -99,6 +101,8 @@ def _titled(words: Sequence[str]) -> Iterator[Form]:
 def short_forms(words: Sequence[str]) -> Iterator[Form]:
     """Yield the surname; of a ruler or a cleric the name itself."""
     written, words = words, split(words)
+    if not words:
+        return
     if is_ordinal(words[-1]):
         if len(words) > 1:
             yield Form(words[-2], "name without number", words)
