@@ -7,10 +7,12 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
 from typing import Any
 from xml.sax.saxutils import escape
+
+from monitor.demo.site import QuietServer
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>{name}</title>'
 ITEM = (
@@ -55,8 +57,7 @@ class Newsroom:
         self._feeds: dict[str, _Feed] = defaultdict(_Feed)
         self._changed = threading.Condition()
         handler = type("Bound", (_Handler,), {"room": self})
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
+        self._server = QuietServer(("127.0.0.1", 0), handler)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         self.base = f"http://127.0.0.1:{self._server.server_address[1]}"
 

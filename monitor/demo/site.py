@@ -6,6 +6,7 @@ Site -> one HTTP server; /<feed>.xml for each of OUTLETS
 from __future__ import annotations
 
 import hashlib
+import sys
 import threading
 import xml.etree.ElementTree as ET
 from collections import Counter
@@ -73,8 +74,7 @@ class Site:
         self._articles = {outlet.id: [each for each in articles if each.feed == outlet.id] for outlet in OUTLETS}
         self._polls: Counter[str] = Counter()
         self._changed = threading.Condition()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = QuietServer(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), name="demo-site", daemon=True)
 
     def __enter__(self) -> Self:
@@ -141,6 +141,17 @@ class Site:
             shown = [each.article for each in self._articles[outlet.id] if each.poll <= self._polls[url]]
             self._changed.notify_all()
         return outlet, render(outlet, shown)
+
+
+class QuietServer(ThreadingHTTPServer):
+    """A server for which a client that hangs up, as a killed daemon does, is no event."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Pass over broken connections; show anything else."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
 
 
 def render(outlet: Outlet, articles: Sequence[Article]) -> bytes:
