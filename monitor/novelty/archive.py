@@ -14,7 +14,7 @@ import math
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -24,9 +24,9 @@ from monitor.model import EntityNovelty, Kind
 from monitor.novelty.common import prior
 from monitor.novelty.redundancy import Floats, Keys, Trace
 
-DETAIL = 4_000  # articles kept in full
+DETAIL = 2_500  # articles kept in full
 GENERATION = 2_000  # articles after which a new generation of bit tables begins
-SKETCH = 16  # fingerprints kept of an article for good
+SKETCH = 8  # fingerprints kept of an article for good
 QUERY = 80  # words of a query, the rarest
 _BUCKETS, _WIDTH = 1 << 14, 32
 _SEEN = 1 << 24
@@ -94,8 +94,8 @@ class Archive:
         self._about: dict[str, int] = {}
 
     def __len__(self) -> int:
-        """Count the remembered articles."""
-        return len(self.serial_of)
+        """Count the remembered articles, revisions included."""
+        return self._base + len(self._ids) - self._first
 
     def information(self, keys: Keys) -> Floats:
         """Return each word's information: the log of its rarity in the background corpus and in this memory."""
@@ -148,28 +148,29 @@ class Archive:
             serial = int(names[place])
             if serial >= self._first and serial not in self.ring:
                 name, worth = self._ids[serial - self._base], self._worth[serial - self._base]
-                if self.serial_of.get(name) == serial:
-                    share = min(1.0, float(counts[place]) / SKETCH)
-                    return name, share, (worth >> 3) / 31, _KINDS[worth & 7]
+                share = min(1.0, float(counts[place]) / min(SKETCH, len(shingles)))
+                return name, share, (worth >> 3) / 31, _KINDS[worth & 7]
         return None
 
     def add(self, kept: Kept) -> None:
         """Remember an article; what was remembered of an earlier revision of it is replaced."""
         before = self.serial_of.pop(kept.id, None)
-        if before is not None and (gone := self.ring.pop(before, None)):
-            self._discount(gone)
+        if before is not None:
+            self._discount(self.ring.pop(before))
         serial = self._base + len(self._ids)
         self._ids.append(kept.id)
         self._at.append(kept.at.timestamp())
         best = max(kept.worth.values(), key=lambda one: one.score, default=None)
         self._worth.append(round(best.score * 31) << 3 | _KINDS.index(best.kind) if best else 0)
         self.serial_of[kept.id] = serial
-        self.ring[serial] = kept
         self._index(serial, kept.trace)
+        self.ring[serial] = replace(kept, trace=replace(kept.trace, pairs=kept.trace.pairs[:0].copy()))
         for entity in kept.trace.said:
             self._about[entity] = self._about.get(entity, 0) + 1
         if len(self.ring) > DETAIL:
-            self._discount(self.ring.popitem(last=False)[1])
+            gone = self.ring.popitem(last=False)[1]
+            self._discount(gone)
+            del self.serial_of[gone.id]
 
     def _index(self, serial: int, trace: Trace) -> None:
         self._count[_place(trace.keys, _COUNTS)] += 1
@@ -193,11 +194,9 @@ class Archive:
         """Forget what was remembered before a time, and the oldest of what is too much."""
         limit, end = before.timestamp(), self._base + len(self._ids)
         while self._first < end and (self._at[self._first - self._base] < limit or len(self) > self.capacity):
-            name = self._ids[self._first - self._base]
-            if self.serial_of.get(name) == self._first:
-                del self.serial_of[name]
             if gone := self.ring.pop(self._first, None):
                 self._discount(gone)
+                del self.serial_of[gone.id]
             self._first += 1
         if self._first - self._base > _TRIM:
             cut = self._first - self._base

@@ -27,7 +27,7 @@ _ARABIC = re.compile(r"[\u0620-\u06ff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _PREFIXES = ("وال", "بال", "كال", "فال", "ولل", "ال", "لل")
 _SUFFIXES = ("ها", "ان", "ات", "ون", "ين", "يه", "هم", "نا", "ه", "ي", "ا")
-_CACHE_LIMIT = 200_000
+_CACHE_LIMIT = 50_000
 MAX_WORD = 40
 
 
