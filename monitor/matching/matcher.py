@@ -17,7 +17,7 @@ from monitor.matching.names import Finder
 from monitor.matching.own_titles import OwnTitles
 from monitor.matching.scan import fields, view
 from monitor.matching.scene import Scene
-from monitor.matching.titles import titles
+from monitor.matching.titles import Titles, titles
 from monitor.model import Article, Findings, Match, Mention, Rejection, Watchlist
 from monitor.text.fold import steps
 
@@ -32,6 +32,7 @@ class Matcher:
         self._finder = Finder(self._lexicon)
         self._world = World.of(self._lexicon)
         self._own_titles = OwnTitles(self._lexicon.entities)
+        self._tell: dict[str, frozenset[bytes]] = {}
 
     def match(self, article: Article) -> Findings:
         """Return which entities an article speaks of, where, and why; and what only looked like them."""
@@ -51,12 +52,23 @@ class Matcher:
         return self._findings(scene, decided, meant)
 
     def _may_name_offices(self, scene: Scene) -> bool:
-        """Tell whether a title can mean anybody: an office is watched, and some word may begin a title."""
+        """Tell whether a title can mean anybody: an office is watched, a title may begin, its country is spoken of."""
         if not self._world.offices.holders:
             return False
         table = titles(scene.lang)
-        known = not table.quick.isdisjoint(scene.words)
-        return known or self._own_titles.may_stand_in(scene.view, table, scene.lang)
+        if self._own_titles.may_stand_in(scene.view, table, scene.lang):
+            return True
+        if table.quick.isdisjoint(scene.words):
+            return False
+        return bool(scene.article.country) or not self._telling(table).isdisjoint(scene.words)
+
+    def _telling(self, table: Titles) -> frozenset[bytes]:
+        """Return the words one of which a title needs to mean somebody watched: their countries', or its own."""
+        known = self._tell.get(table.code)
+        if known is None:
+            watched = {country for _, country in self._world.offices.holders}
+            known = self._tell[table.code] = table.words_of(watched)
+        return known
 
     def _findings(self, scene: Scene, decided: list[Verdict], meant: list[Meant]) -> Findings:
         mentions: dict[int, list[Mention]] = {}

@@ -104,9 +104,9 @@ def read_offices(view: View, titles: Titles) -> list[Office]:
     """Return every office that a text names, in order, with its country where the words beside it give one."""
     found: list[Office] = []
     words = view.words
-    for at, word in enumerate(words):
-        if word in titles.quick:
-            found.extend(row for row in _read_title(view, titles, at) if not _repeats(row, found))
+    quick = titles.quick
+    for at in [at for at, word in enumerate(words) if word in quick]:
+        found.extend(row for row in _read_title(view, titles, at) if not _repeats(row, found))
     return found
 
 

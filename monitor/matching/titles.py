@@ -6,7 +6,7 @@ and offices that nobody on the watchlist holds are compiled too: they decide who
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Generic, TypeVar
@@ -113,12 +113,24 @@ class Titles:
         return known
 
     def _begins(self, phrases: Phrases[T]) -> frozenset[bytes]:
-        found = set(phrases.first)
-        for word in phrases.first:
+        return frozenset(self._with_particles(phrases.first))
+
+    def words_of(self, countries: Collection[str]) -> frozenset[bytes]:
+        """Return every word that may begin a phrase for one of some countries, or a title that names one itself."""
+        names = {
+            words[0] for words, rows in self.places.values.items() if any(row.country in countries for row in rows)
+        }
+        own = {
+            words[0] for words, rows in self.headings.values.items() if any(row.country in countries for row in rows)
+        }
+        return frozenset(self._with_particles(names | own))
+
+    def _with_particles(self, words: Collection[bytes]) -> Iterator[bytes]:
+        yield from words
+        for word in words:
             for particle, restored in self.prefixes:
                 if word.startswith(restored):
-                    found.add(particle + word[len(restored) :])
-        return frozenset(found)
+                    yield particle + word[len(restored) :]
 
     def strip(self, word: bytes) -> tuple[tuple[int, bytes], ...]:
         """Return (letters skipped, word without them) for the word as it is and without each particle it may carry."""
