@@ -51,7 +51,9 @@ def _entity(key: str, row: Mapping[str, Any]) -> Entity:
 
 def _case(lang: str, number: int, row: Mapping[str, Any]) -> Case:
     published = datetime.combine(row.get("published", _DAY), time(12), UTC)
-    article = Article(f"{lang}-{number}", "example.org", None, published, lang, row.get("title", ""), None, row["text"])
+    place = row.get("country")
+    name, title = f"{lang}-{number}", row.get("title", "")
+    article = Article(name, "example.org", None, published, lang, title, None, row["text"], country=place)
     return Case(article, {entity: _many(surfaces) for entity, surfaces in row["finds"].items()}, row["why"])
 
 
