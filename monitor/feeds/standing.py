@@ -58,7 +58,7 @@ class Standing:
         self._lock = threading.Lock()
         self._feeds: dict[str, Known] = {}
         self._moves: dict[str, str] = {}
-        self._bad: dict[str, tuple[str, str, str]] = {}
+        self._bad: dict[str, tuple[str, ParseError, int]] = {}
 
     def get(self, url: str, body_hash: str | None) -> Known | None:
         """Return what stood in the document that the store last recorded, if it is still known."""
@@ -75,17 +75,20 @@ class Standing:
                 del self._feeds[next(iter(self._feeds))]
 
     def bad(self, url: str, body_hash: str) -> ParseError | None:
-        """Return what was wrong with these very bytes when they were last read."""
+        """Return what was wrong with these very bytes; time and memory, which a busy machine lacks too, twice."""
         with self._lock:
-            stored, reason, message = self._bad.get(url, ("", "", ""))
-        return ParseError(reason, message) if stored == body_hash else None
+            found = self._bad.get(url)
+        if found is None or found[0] != body_hash or (found[1].reason == "limits" and found[2] < 2):
+            return None
+        return ParseError(found[1].reason, str(found[1]))
 
     def put_bad(self, url: str, body_hash: str, error: ParseError | None) -> None:
         """Remember bytes that could not be read, or with no error that the feed can be read again."""
         with self._lock:
-            self._bad.pop(url, None)
+            before = self._bad.pop(url, None)
             if error is not None and len(self._bad) < MAX_FEEDS:
-                self._bad[url] = (body_hash, error.reason, str(error))
+                times = before[2] if before is not None and before[0] == body_hash else 0
+                self._bad[url] = (body_hash, error, times + 1)
 
     def confirmed(self, url: str, target: str | None) -> bool:
         """Tell whether a permanent redirect says the second time in a row where the feed has gone."""

@@ -165,10 +165,19 @@ def test_bad_bytes_are_tried_again_the_next_day(web: Site, fetcher: Fetcher, poo
     """A verdict under load is not for ever."""
     state = a_state(web.serve("/f", rss(item(1)).encode()))
     body_hash = fetcher.get(state, NOW).body_hash
-    pool.standing.put_bad(state.feed.url, body_hash, ParseError("limits", "took too long"))
+    for _ in range(2):
+        pool.standing.put_bad(state.feed.url, body_hash, ParseError("limits", "took too long"))
     state = dataclasses.replace(state, last_poll=NOW)
     assert poll(state, fetcher, pool, LATER).result == "limits"
     assert poll(state, fetcher, pool, NOW + timedelta(days=1)).ok
+
+
+def test_one_overrun_is_no_verdict(web: Site, fetcher: Fetcher, pool: ParserPool) -> None:
+    """A machine that was busy once does not silence a feed: the same bytes are read again at the next poll."""
+    state = a_state(web.serve("/f", rss(item(1)).encode()))
+    body_hash = fetcher.get(state, NOW).body_hash
+    pool.standing.put_bad(state.feed.url, body_hash, ParseError("limits", "took too long"))
+    assert poll(state, fetcher, pool, LATER).ok
 
 
 def test_losses_are_noted(web: Site, fetcher: Fetcher, pool: ParserPool) -> None:
