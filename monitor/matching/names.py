@@ -361,6 +361,8 @@ def _joined(view: View, before: int) -> bool:
     if gap[:1] == "." and len(view.words[before]) <= _INITIAL:
         gap = gap[1:]
         return not gap or gap in _SPACES
+    if gap == "+" and view.words[before].isdigit() and view.words[before + 1].isdigit():
+        return True  # a format that is named by its members: 3+3
     return gap == " " or (bool(_GAP.fullmatch(gap)) and gap.count("\n") < 2)
 
 
