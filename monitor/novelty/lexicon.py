@@ -97,12 +97,14 @@ _RU: dict[int, str] = {
     Tag.DEPUTY: "пресс-секретарь представитель советник помощник заместитель посол",
 }
 AGENCIES: dict[str, str] = {
-    "سبوتنيك": "sputnik", "رويترز": "reuters", "واس": "spa", "الأناضول": "anadolu", "الاناضول": "anadolu", "فارس": "fars",
-    "تاس": "tass", "نوفوستي": "ria", "انترفاكس": "interfax", "إنترفاكس": "interfax", "ارنا": "irna", "إرنا": "irna",
-    "سانا": "sana", "سبأ": "saba", "كونا": "kuna", "وام": "wam", "بترا": "petra", "شينخوا": "xinhua", "اف": "afp",
-    "reuters": "reuters", "afp": "afp", "ap": "ap", "tass": "tass", "тасс": "tass", "риа": "ria", "интерфакс": "interfax",
-    "anadolu": "anadolu", "sputnik": "sputnik", "xinhua": "xinhua", "bloomberg": "bloomberg", "interfax": "interfax",
+    "سبوتنيك": "sputnik", "رويترز": "reuters", "واس": "spa", "الأناضول": "anadolu", "فارس": "fars", "تاس": "tass",
+    "نوفوستي": "ria", "إنترفاكس": "interfax", "إرنا": "irna", "سانا": "sana", "سبأ": "saba", "كونا": "kuna",
+    "وام": "wam", "بترا": "petra", "شينخوا": "xinhua", "أفب": "afp", "دبأ": "dpa", "أب": "ap",
+    "reuters": "reuters", "afp": "afp", "ap": "ap", "aa": "anadolu", "dpa": "dpa", "tass": "tass", "тасс": "tass",
+    "риа": "ria", "интерфакс": "interfax", "anadolu": "anadolu", "sputnik": "sputnik", "xinhua": "xinhua",
+    "interfax": "interfax", "irna": "irna", "спутник": "sputnik",
 }  # fmt: skip
+AMBIGUOUS_AGENCIES = ("فارس", "تاس", "سانا", "سبأ", "كونا", "وام", "بترا", "أفب", "دبأ", "أب", "ap", "aa", "спутник")
 _PERFECT_ENDINGS = ("", "ت", "ا", "وا", "تا")
 
 

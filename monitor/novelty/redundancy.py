@@ -24,7 +24,7 @@ _P, _Q = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
 class Trace:
     """What the memory keeps of an article in full. All but `spread` and `owner` are sorted and without repeats.
 
-    `spread` holds the content words in the order of the text, `owner` the sentence of each.
+    `spread` holds the content words in the order of the text, `owner` the sentence of each of `count` sentences.
     """
 
     keys: Keys
@@ -34,6 +34,7 @@ class Trace:
     said: Mapping[str, Keys]
     shingles: Keys
     pairs: Keys
+    count: int
 
 
 def _pairs(keys: Keys) -> Keys:
@@ -58,6 +59,7 @@ def trace(reading: Reading, said: Mapping[str, Sequence[int]]) -> Trace:
         {e: np.unique(np.concatenate([*(parts[n] for n in numbers), empty])) for e, numbers in said.items()},
         np.unique(np.concatenate([*(_shingles(s) for s in sequences), empty])),
         np.unique(np.concatenate([*(_pairs(s) for s in sequences), empty])),
+        len(parts),
     )
 
 
@@ -81,9 +83,8 @@ def within(words: Keys, other: Keys) -> npt.NDArray[np.bool_]:
     return found
 
 
-def rows(words: Keys, owner: npt.NDArray[np.uint16], spread: Keys) -> Floats:
+def rows(words: Keys, owner: npt.NDArray[np.uint16], spread: Keys, count: int) -> Floats:
     """Return a matrix with a row a sentence: 1 where it holds the word."""
-    count = int(owner[-1]) + 1 if len(owner) else 1
     result = np.zeros((count, len(words)), np.float32)
     if len(words) and len(spread):
         places, there = locate(words, spread)
@@ -152,7 +153,7 @@ def hold(words: Keys, others: Sequence[Keys]) -> Floats:
 def lay(own: Trace, information: Floats, traces: Sequence[Trace]) -> Beside:
     """Lay an article beside the traces; `information` is that of `own.keys`."""
     words = own.keys
-    counts = [int(t.owner[-1]) + 1 if len(t.owner) else 1 for t in traces]
+    counts = [max(t.count, 1) for t in traces]
     first = np.cumsum([0, *counts])[:-1]
     sentences = np.zeros((sum(counts), len(words)), np.float32)
     if len(words) and traces:
@@ -162,14 +163,16 @@ def lay(own: Trace, information: Floats, traces: Sequence[Trace]) -> Beside:
         sentences[owner[there], places[there]] = 1
     held = hold(words, [t.keys for t in traces])
     titles = hold(words, [t.title for t in traces])
-    return Beside(own, information, traces, rows(words, own.owner, own.spread), held, titles, sentences, first)
+    return Beside(
+        own, information, traces, rows(words, own.owner, own.spread, own.count), held, titles, sentences, first
+    )
 
 
 def compare(entity: str, lines: Sequence[int], beside: Beside) -> Overlaps:
     """Compare one entity's lines with the traces."""
     own, information, held = beside.own, beside.information, beside.held
     words, traces = own.keys, beside.traces
-    matrix = beside.matrix[list(lines)] if len(words) else np.zeros((len(lines), 0), np.float32)
+    matrix = beside.matrix[list(lines)]
     weighted = matrix * information
     mass = weighted.sum(1)
     safe = np.maximum(mass, np.float32(1e-6))[:, None]

@@ -11,16 +11,19 @@ from datetime import datetime, timedelta
 
 from monitor.model import Article, EntityNovelty
 from monitor.novelty.archive import Kept
-from monitor.novelty.lexicon import AGENCIES
+from monitor.novelty.lexicon import AGENCIES, AMBIGUOUS_AGENCIES
 from monitor.novelty.redundancy import Overlaps
 from monitor.text.content import fold_word, term
 
 JOIN = 0.35  # share of what is said about an entity that an article of the same story already holds
-LINK = 0.5  # the same for a story that an article bridges to
+LINK = 0.7  # share of what an earlier article says about an entity that an article holds if it links its story
 CREDIT_REACH = 200
 MAX_STORIES = 10_000
 MAX_OUTLETS = 100
 _WORD = re.compile(r"\w+")
+_BRACKETED = re.compile(r"[(\[/«–—-]\s{0,2}([^()\[\]/«»–—\n-]{2,16})[)\]/»]")
+_AMBIGUOUS = frozenset(fold_word(word) for word in AMBIGUOUS_AGENCIES)
+_SAYS_AGENCY = frozenset(fold_word(word) for word in ("وكالة", "لوكالة", "بوكالة", "agency", "агентство", "агентства"))
 _AGENCIES = {fold_word(word): name for word, name in AGENCIES.items()}
 
 
@@ -30,14 +33,24 @@ def story_id(watchlist: str, article: str) -> str:
 
 
 def agency(article: Article) -> str | None:
-    """Return the agency that the article credits in its first or last lines, if it credits one."""
+    """Return the agency that the article credits in its first or last lines, if it credits one.
+
+    A name that is also a word or somebody's name counts only in brackets, between slashes, or after "agency".
+    """
     text = article.body or article.summary or ""
     for part in (text[:CREDIT_REACH], text[CREDIT_REACH:][-CREDIT_REACH:]):
-        for found in _WORD.finditer(part):
-            form = term(found.group()).form
-            name = _AGENCIES.get(form) or _AGENCIES.get(form.lstrip("ول"))
+        for found in _BRACKETED.finditer(part):
+            inside = "".join(_WORD.findall(found.group(1)))
+            name = _AGENCIES.get(fold_word(inside))
             if name:
                 return name
+        before = ""
+        for found in _WORD.finditer(part):
+            form = term(found.group()).form
+            name = _AGENCIES.get(form)
+            if name and (form not in _AMBIGUOUS or before in _SAYS_AGENCY):
+                return name
+            before = form
     return None
 
 
@@ -93,16 +106,19 @@ class Stories:
         near = [(share, kept[-number]) for share, number in ranked if kept[-number].id != article.id]
         nearest = near[0][1].id if near and near[0][0] > 0 else None
         joined = [one.story for share, one in near if share >= JOIN and self.running(one.story, now)]
-        linked = [one.story for share, one in near if share >= LINK and self.running(one.story, now)]
-        if before is not None:
-            story = before.story
-        else:
-            story = joined[0] if joined else story_id(self._watchlist, article.id)
+        linked = [
+            kept[-number].story
+            for _, number in ranked
+            if any(float(one.window_back[-number]) >= LINK for one in overlaps)
+            and self.running(kept[-number].story, now)
+        ]
+        own = before.story if before else story_id(self._watchlist, article.id)
+        story = joined[0] if joined and before is None else own
         return Place(story, best.of or nearest, tuple(dict.fromkeys(s for s in linked if s != story)))
 
     @staticmethod
     def _nearness(overlaps: Sequence[Overlaps], number: int) -> float:
-        """What an earlier article holds of this one: the best of its entities' windows, and of the whole."""
+        """Return what an earlier article holds of this one: the mean of the best window and the whole."""
         said = max((float(one.window_said[number]) for one in overlaps), default=0.0)
         return (said + max((float(one.article[number]) for one in overlaps), default=0.0)) / 2
 
