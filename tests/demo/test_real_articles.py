@@ -19,7 +19,7 @@ SEEDS = Path(os.environ.get("MONITOR_EVAL_DATA", ROOT.parent / "shared" / "data"
 STARTERS: list[str] = yamlfile.plain(yamlfile.read(ROOT / "seeds" / "expected.yml")[0])["entities"]
 NOT_SCORED = {("seed-004", "bogdanov")}
 """The article gives him another first name once; whether that counts is left open."""
-NOT_YET = {("seed-003", "assad")}
+NOT_YET: set[tuple[str, str]] = set()
 """What is not yet right: (article, entity)."""
 
 
