@@ -174,7 +174,7 @@ class Roles:
     def _at_home(self, row: Office) -> Office:
         """Give a title without a country the country of the article's source, if somebody watched holds it there."""
         home = world.country(self.scene.article.country or "")
-        if not row.office or home is None or row.number != "one":
+        if not row.office or home is None or row.number != "one" or home.key in row.never:
             return row
         return replace(row, country=home.key) if (row.office, home.key) in self.about.offices.holders else row
 

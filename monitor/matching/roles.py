@@ -42,6 +42,7 @@ class Office:
     meanings: frozenset[Meaning]
     counterpart: bool = False
     feminine: bool = False
+    never: frozenset[str] = frozenset()
 
     @property
     def name(self) -> str:
@@ -158,11 +159,13 @@ def _with_countries(view: View, titles: Titles, at: int, length: int, skip: int,
         meanings.discard("speaks-for" if "minister" in (heading.office or "") else "deputy")
     if heading.number != "one" and len(countries) < 2:
         return
+    if countries and heading.never.issuperset(countries):
+        return
     named: list[str | None] = [*countries] or [None]
     for country in named:
         yield Office(
             heading.office or "", country, first, last, skip, heading.number, heading.short,
-            frozenset(meanings), heading.office is None, heading.feminine,
+            frozenset(meanings), heading.office is None, heading.feminine, heading.never,
         )  # fmt: skip
 
 

@@ -63,7 +63,10 @@ class Phrases(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """What a title phrase says. Without an office it takes the office named before it (a counterpart)."""
+    """What a title phrase says. Without an office it takes the office named before it (a counterpart).
+
+    `never` are countries in which the phrase means something else (the British chancellor heads no government).
+    """
 
     office: str | None
     number: Number = "one"
@@ -71,6 +74,7 @@ class Heading:
     short: bool = False
     words: int = 1
     feminine: bool = False
+    never: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +161,17 @@ def _headings(knows: Language) -> Iterator[tuple[str, Heading]]:
     for office in dict.fromkeys(found.key for found in world.offices().values()):
         for title in knows.office_titles(office):
             words, feminine = len(title.text.split()), title.rule == FEMININE
-            yield title.text, Heading(office, title.number, title.country, title.short, words, feminine)
+            never = _never(office, knows.code, title.text)
+            yield title.text, Heading(office, title.number, title.country, title.short, words, feminine, never)
     for title in knows.grammar.counterparts:
         yield title.text, Heading(None, title.number, feminine=title.rule == FEMININE)
+
+
+def _never(key: str, lang: str, text: str) -> frozenset[str]:
+    """Return the countries in which a title of an office means something else."""
+    found, read = world.office(key), encode(text)
+    rows = found.never.items() if found else ()
+    return frozenset(place for place, by in rows if read in {encode(title) for title in by.get(lang, ())})
 
 
 def _places(knows: Language) -> Iterator[tuple[str, Place]]:
