@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from monitor.matching.scan import encode
+from monitor.matching.scan import SHARED, encode
 from monitor.matching.sounds import skeleton
 from monitor.model import Alias, Entity, Watchlist
 from monitor.text.languages import GIVEN_ALONE, Form, Language, language
@@ -22,6 +22,7 @@ from monitor.text.languages import GIVEN_ALONE, Form, Language, language
 _MOST_BY_EAR = 4000  # words of names up to which a first word may be recognised by its sound; with more, most would be
 WITHOUT_CAPITALS = ("ar", "fa")  # languages whose script tells no name from a word
 _CONTEXT_FREE = ("ar", "fa")  # languages in which a word's forms do not depend on the rest of its name
+_MOST_SPELLED_OUT = 50_000  # patterns up to which forms with conjunctions are kept: reading is faster, memory is spent
 _COMBINES = 3  # other particles before which a conjunction may stand
 _FEW = 300  # entities up to which a common given name may be looked up
 _SHORT = 3  # letters up to which a word is too frequent to be looked up if there is a better one
@@ -63,6 +64,7 @@ class Pattern:
     anchor: int
     rule: str = ""
     person: bool = True
+    shared: bool = False  # in a script whose letters share bytes: compared once more, letter by letter
 
 
 class Lexicon:
@@ -78,6 +80,7 @@ class Lexicon:
         self.by_sound: dict[bytes, tuple[int, ...]] = {}
         self.anchored: dict[int, list[int]] = {}
         self.quick: set[bytes] = set()
+        self.lean = False  # too many names to keep every form with every particle
         self.long = False  # too many names to compare each one with the words around a hit
         self.leads: set[int] = set()  # letters that may stand glued before every other particle
         self.prefixes: dict[str, tuple[tuple[bytes, bytes, str], ...]] = {}
@@ -121,9 +124,10 @@ class Lexicon:
         slots = tuple(
             self._slot(word, knows, *_whole(aligned, place, form), entity.kind) for place, word in enumerate(words)
         )
+        shared = any(letter >= SHARED for word in words for letter in word)
         for anchor in _anchors(words, knows, grade, len(self.entities) <= _FEW):
             self.patterns.append(
-                Pattern(number, form.text, alias.lang, grade, slots, anchor, form.rule, entity.kind == "person")
+                Pattern(number, form.text, alias.lang, grade, slots, anchor, form.rule, entity.kind == "person", shared)
             )
 
     def _slot(self, word: bytes, knows: Language, words: list[str], place: int, kind: str) -> int:
@@ -158,6 +162,7 @@ class Lexicon:
         self.by_form = {form: tuple(numbers) for form, numbers in by_form.items()}
         by_sound: dict[bytes, list[int]] = {}
         self.long = len(self.slots) > _MOST_BY_EAR
+        self.lean = len(self.patterns) > _MOST_SPELLED_OUT
         for number, pattern in enumerate(self.patterns):
             anchor = pattern.slots[pattern.anchor]
             known = self.anchored.setdefault(anchor, [])
@@ -173,9 +178,9 @@ class Lexicon:
         self.by_sound = {sound: tuple(numbers) for sound, numbers in by_sound.items()}
 
     def prefixed(self, slot: Slot) -> Iterable[bytes]:
-        """Yield a slot's forms with particles before them; without a conjunction, which the reader strips itself."""
+        """Yield a slot's forms with particles before them; on the longest lists readers strip conjunctions."""
         for prefix, restored, _ in self.prefixes_of(slot.lang):
-            if prefix[0] in self.leads:
+            if self.lean and prefix[0] in self.leads:
                 continue
             kept = len(restored)
             for form in slot.forms:

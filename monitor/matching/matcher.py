@@ -7,8 +7,6 @@ Each step only sees what the ones before it decided. An article without a hit en
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from monitor.matching.context import Judge
 from monitor.matching.holders import Meant, Roles
 from monitor.matching.known import State, Verdict, World, without_inner
@@ -121,8 +119,3 @@ _ORDER = {"title": 0, "summary": 1, "body": 2}
 
 def _position(mention: Mention) -> tuple[int, int, int]:
     return _ORDER[mention.field], mention.start, mention.end
-
-
-def entities_of(matches: Iterable[Match]) -> frozenset[str]:
-    """Return the ids of the entities that were accepted."""
-    return frozenset(match.entity for match in matches)

@@ -15,6 +15,7 @@ from monitor.matching.lexicon import WITHOUT_CAPITALS, Grade, Lexicon, Pattern, 
 from monitor.matching.neighbours import Neighbours
 from monitor.matching.scan import View, encode
 from monitor.matching.sounds import BOTH, RENDERING, VOWEL, one_letter_off, similar, skeleton
+from monitor.text.fold import fold
 from monitor.text.languages import Language, language
 
 _GAP = re.compile(r"[\s\u00a0\u200b-\u200f\u202a-\u202e\u2066-\u2069\"“”„«»'‘’()\[\]_ـ]*|[-–]")
@@ -69,6 +70,8 @@ class Finder:
     def hits(self, view: View) -> list[int]:
         """Return the words of a view that may belong to a name: the only step that every article pays for."""
         known, quick, leads = self._readings, self.lexicon.quick, self.lexicon.leads
+        if not self.lexicon.by_sound and not self.lexicon.lean:
+            return [place for place, word in enumerate(view.words) if word in quick and self.readings(word)]
         if not self.lexicon.by_sound:
             return [
                 place
@@ -82,6 +85,8 @@ class Finder:
         """Return every pattern at every hit, the same place and entity once, by its best pattern."""
         best: dict[tuple[int, int, int], Found] = {}
         for found in self._of_long_list(view, hits) if self.lexicon.long else self._of_short_list(view, hits):
+            if found.pattern.shared and not _same_letters(view, found):
+                continue
             key = (found.pattern.entity, found.first, found.last)
             known = best.get(key)
             if known is None or _rank(found) < _rank(known):
@@ -349,6 +354,12 @@ _CONJUNCTIONS: dict[str, frozenset[bytes]] = {}
 
 def _rules(rule: str) -> tuple[str, ...]:
     return (rule,) if rule else ()
+
+
+def _same_letters(view: View, found: Found) -> bool:
+    """Compare a name in a script whose letters share bytes with what stands in the text."""
+    start, end = view.span(found.first, found.last, found.skip)
+    return fold(view.text[start:end]).text.split() == fold(found.pattern.alias).text.split()
 
 
 def _rank(found: Found) -> tuple[int, int]:

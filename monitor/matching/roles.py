@@ -137,7 +137,13 @@ def _read_title(view: View, titles: Titles, at: int) -> list[Office]:
 
 def connected(view: View, at: int, length: int) -> bool:
     """Tell whether nothing but space and quotation marks parts the words of a phrase."""
-    return all(_NEAR.fullmatch(view.gap(place)) for place in range(at, at + length - 1))
+    return all(beside(view, place) for place in range(at, at + length - 1))
+
+
+def beside(view: View, before: int) -> bool:
+    """Tell whether nothing but space, quotation marks and brackets stands between a word and the next one."""
+    gap = view.gap(before)
+    return gap == " " or bool(_NEAR.fullmatch(gap))
 
 
 def _with_countries(view: View, titles: Titles, at: int, length: int, skip: int, heading: Heading) -> Iterator[Office]:
@@ -220,7 +226,7 @@ def _a_body(view: View, titles: Titles, at: int, length: int) -> bool:
     end = at + length
     if view.words[at] not in titles.bodies or end >= len(view.words):
         return False
-    return view.words[end].startswith(titles.of) and bool(_NEAR.fullmatch(view.gap(end - 1)))
+    return view.words[end].startswith(titles.of) and beside(view, end - 1)
 
 
 def _countries_before(view: View, titles: Titles, at: int, heading: Heading) -> tuple[list[str], int]:
@@ -251,7 +257,7 @@ def _countries_before(view: View, titles: Titles, at: int, heading: Heading) -> 
 
 def meanings_before(view: View, titles: Titles, at: int) -> Iterator[Meaning]:
     """Yield what qualifies a title from before it; a glued particle on the qualifier is allowed."""
-    if at == 0 or not _NEAR.fullmatch(view.gap(at - 1)):
+    if at == 0 or not beside(view, at - 1):
         return
     for _, qualifier in titles.qualifiers.ending(view.words, at - 1):
         if qualifier.before:
@@ -265,7 +271,7 @@ def meanings_before(view: View, titles: Titles, at: int) -> Iterator[Meaning]:
 def meanings_after(view: View, titles: Titles, last: int, reach: int) -> Iterator[Meaning]:
     """Yield what qualifies a title from behind it, at most `reach` words away."""
     for at in range(last + 1, min(len(view.words), last + 1 + reach)):
-        if not _NEAR.fullmatch(view.gap(at - 1)):
+        if not beside(view, at - 1):
             return
         for _, qualifier in titles.qualifiers.starting(view.words, at):
             if qualifier.after and at - last <= max(1, qualifier.reach):

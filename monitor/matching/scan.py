@@ -9,7 +9,7 @@ speed. Scripts without a place in the alphabet share bytes; a name in such a scr
 from __future__ import annotations
 
 import string
-import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -21,7 +21,7 @@ from monitor.text.fold import broken_words, fold, fold_character, with_marks
 
 ARABIC = "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
-_ARABIC_AT, _CYRILLIC_AT, _OTHER_AT = 0x80, 0xA0, 0xC0
+_ARABIC_AT, _CYRILLIC_AT, SHARED = 0x80, 0xA0, 0xC0  # from the last on, letters of other scripts share bytes
 SPACE = 0x20
 _BMP = 0x10000
 _SPREAD = 1  # a byte no letter has: the character becomes several, so the text is folded the slow way first
@@ -40,7 +40,7 @@ def letter_byte(letter: str) -> int:
     code = ALPHABET.get(letter)
     if code is not None:
         return code
-    return _OTHER_AT + ord(letter) % 0x30 if letter.isalnum() else SPACE
+    return SHARED + ord(letter) % 0x30 if letter.isalnum() else SPACE
 
 
 @lru_cache(maxsize=50_000)
@@ -74,48 +74,50 @@ def _table() -> npt.NDArray[np.uint8]:
 
 @dataclass(slots=True)
 class View:
-    """A text as words of bytes. `words[i]` starts at letter `starts[i]` of `letters`, found when first asked for."""
+    """A text as words of bytes. Where each word stands in the text is found when first asked for."""
 
     text: str
     raw: bytes
     kept: npt.NDArray[np.int64] | None
     words: list[bytes]
-    _starts: list[int] | None = None
+    _begins: list[int] | None = None
+    _ends: list[int] | None = None
 
     def span(self, first: int, last: int, skip: int = 0) -> tuple[int, int]:
         """Return the place in the text of words `first` to `last` (both included), without `skip` leading letters."""
-        starts = self.starts()
-        left, right = starts[first] + skip, starts[last] + len(self.words[last]) - 1
-        if self.kept is not None:
-            left, right = int(self.kept[left]), int(self.kept[right])
-        return left, with_marks(self.text, right + 1)
+        begins, ends = self.places()
+        left = begins[first] if not skip else self._inside(first, skip)
+        return left, with_marks(self.text, ends[last])
 
     def gap(self, before: int) -> str:
         """Return what stands in the text between word `before` and the next one."""
-        starts = self.starts()
-        left, right = starts[before] + len(self.words[before]) - 1, starts[before + 1]
-        if self.kept is not None:
-            left, right = int(self.kept[left]), int(self.kept[right])
-        return self.text[left + 1 : right]
+        begins, ends = self.places()
+        return self.text[ends[before] : begins[before + 1]]
 
-    def starts(self) -> list[int]:
-        """Return where each word starts among the kept letters."""
-        if self._starts is None:
-            inside = np.frombuffer(self.raw, np.uint8) != SPACE
-            first = inside.copy()
-            first[1:] &= ~inside[:-1]
-            self._starts = np.flatnonzero(first).tolist()
-        return self._starts
+    def places(self) -> tuple[list[int], list[int]]:
+        """Return where each word begins in the text, and where it ends, without the marks on its last letter."""
+        if self._begins is None or self._ends is None:
+            first = self._first_letters()
+            last = first + np.fromiter(map(len, self.words), np.int64, len(self.words)) - 1
+            if self.kept is not None:
+                first, last = self.kept[first], self.kept[last]
+            self._begins, self._ends = first.tolist(), (last + 1).tolist()
+        return self._begins, self._ends
 
     def word_at(self, position: int) -> int:
         """Return the index of the first word that starts at or after a place in the text."""
-        starts = self.starts()
-        low, high = 0, len(starts)
-        while low < high:
-            middle = (low + high) // 2
-            place = int(self.kept[starts[middle]]) if self.kept is not None else starts[middle]
-            low, high = (middle + 1, high) if place < position else (low, middle)
-        return low
+        return bisect_left(self.places()[0], position)
+
+    def _first_letters(self) -> npt.NDArray[np.int64]:
+        inside = np.frombuffer(self.raw, np.uint8) != SPACE
+        first = inside.copy()
+        first[1:] &= ~inside[:-1]
+        return np.flatnonzero(first)
+
+    def _inside(self, word: int, skip: int) -> int:
+        """Return the place in the text of a letter inside a word."""
+        letter = int(self._first_letters()[word]) + skip
+        return int(self.kept[letter]) if self.kept is not None else letter
 
 
 def view(text: str) -> View:
@@ -176,8 +178,3 @@ def fields(article: Article) -> Fields:
             parts.append(text)
             at += len(text) + len(FIELD_BREAK)
     return Fields(FIELD_BREAK.join(parts), tuple(begins))
-
-
-def is_mark(character: str) -> bool:
-    """Tell whether a character is a combining mark."""
-    return unicodedata.category(character) == "Mn"

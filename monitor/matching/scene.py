@@ -147,15 +147,19 @@ class Scene:
 
     def before(self, word: int, comma: bool = False) -> bytes:
         """Return the word before another one if nothing but space and quotation marks parts them; else no bytes."""
-        if word <= 0 or not (_BESIDE if comma else _PLAIN).fullmatch(self.view.gap(word - 1)):
+        if word <= 0:
             return b""
-        return self.words[word - 1]
+        gap = self.view.gap(word - 1)
+        near = gap == " " or (_BESIDE if comma else _PLAIN).fullmatch(gap)
+        return self.words[word - 1] if near else b""
 
     def after(self, word: int, comma: bool = False) -> bytes:
         """Return the word after another one if nothing but space and quotation marks parts them; else no bytes."""
-        if word + 1 >= len(self.words) or not (_BESIDE if comma else _PLAIN).fullmatch(self.view.gap(word)):
+        if word + 1 >= len(self.words):
             return b""
-        return self.words[word + 1]
+        gap = self.view.gap(word)
+        near = gap == " " or (_BESIDE if comma else _PLAIN).fullmatch(gap)
+        return self.words[word + 1] if near else b""
 
     @cached_property
     def _sentences(self) -> tuple[list[int], tuple[tuple[int, int], ...]]:
