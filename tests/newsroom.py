@@ -87,6 +87,10 @@ class Newsroom:
         with self._changed:
             return self._changed.wait_for(lambda: self._feeds[name].polls >= times, seconds)
 
+    def polls(self, name: str) -> int:
+        with self._changed:
+            return self._feeds[name].polls
+
     def serve(self, name: str, tag: str | None) -> tuple[int, bytes, str]:
         with self._changed:
             feed = self._feeds[name]

@@ -113,12 +113,13 @@ def _health(wrong: Named, known: Named) -> Answer:
 class Connection(asyncio.Protocol):
     """One client: one request, one answer, and the connection ends."""
 
-    __slots__ = ("_answering", "_deadline", "_http", "_most", "_open", "_pages", "_transport")
+    __slots__ = ("_answering", "_deadline", "_http", "_most", "_open", "_pages", "_transport", "_unread")
 
     def __init__(self, pages: Pages, open_ones: dict[Connection, None], most: int) -> None:
         """`open_ones` holds all connections, the oldest first; there may be `most` of them."""
         self._pages, self._open, self._most = pages, open_ones, most
         self._http: h11.Connection | None = h11.Connection(h11.SERVER, max_incomplete_event_size=HEADER_BYTES)
+        self._unread = b""
         self._transport: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._answering: asyncio.Task[None] | None = None
@@ -151,8 +152,12 @@ class Connection(asyncio.Protocol):
         """Read on until the request is whole."""
         if self._http is None or self._answering:
             return  # what comes after the request: a body that nobody wants
+        self._unread += data
+        if b"\n" not in data and len(self._unread) < HEADER_BYTES:
+            return  # no line is whole yet: a request that comes byte by byte costs next to nothing
         try:
-            self._http.receive_data(data)
+            self._http.receive_data(self._unread)
+            self._unread = b""
             event = self._http.next_event()
         except h11.RemoteProtocolError as error:
             self._write(Answer(error.error_status_hint or 400, TEXT, b"not a request that is answered here\n"))

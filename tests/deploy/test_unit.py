@@ -35,3 +35,15 @@ def test_the_unit_is_valid(analyze: str, tmp_path: Path) -> None:
     copy.write_text(UNIT.read_text().replace("/opt/monitor/bin/monitor", "/bin/true"))
     done = subprocess.run([analyze, "verify", "--man=no", str(copy)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_unit_with_the_drop_in_is_valid_and_as_closed(analyze: str, tmp_path: Path) -> None:
+    """The optional drop-in is understood, and doesn't open anything."""
+    unit = tmp_path / "monitor.service"
+    unit.write_text(UNIT.read_text().replace("/opt/monitor/bin/monitor", "/bin/true"))
+    (tmp_path / "monitor.service.d").mkdir()
+    shutil.copy(UNIT.parent / "ip-deny.conf", tmp_path / "monitor.service.d")
+    done = subprocess.run([analyze, "verify", "--man=no", str(unit)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    command = [analyze, "security", "--offline=true", "--threshold=12", "--no-pager", str(unit)]
+    assert subprocess.run(command, capture_output=True, check=False).returncode == 0
