@@ -51,7 +51,9 @@ class Judge:
                 self.state.places.setdefault(one.pattern.entity, []).append(one.first)
             else:
                 open_.append(one)
-        for entity in self.surnames.clear(one for one in open_ if one.pattern.entity not in self.state.named):
+        taken = {verdict.found.first for verdict in decided if verdict.accepted}
+        free = (one for one in open_ if one.pattern.entity not in self.state.named and one.first not in taken)
+        for entity in self.surnames.clear(free):
             self.state.named.setdefault(entity, "the article gives this surname to nobody else")
         return decided, open_
 

@@ -83,3 +83,13 @@ def test_an_adjectival_surname_before_a_noun_is_an_adjective() -> None:
     """A street or a region is named by the same form as a woman."""
     assert _found(_watch("nina"), "На Орловской улице темно.") == {}
     assert _found(_watch("nina"), "Вчера Орловской вручили приз.") == {"nina": ("Орловской",)}
+
+
+def test_what_an_author_calls_unmistakable_is_his() -> None:
+    """A surname that is a strong alias of one person is not the bare surname of a relative."""
+    aliases = (Alias(FAMILY["eric"], "ru"), Alias("Рэмсден", "ru"))
+    people = {
+        "jack": Entity("jack", "jack", aliases=(Alias(FAMILY["jack"], "ru"),)),
+        "eric": Entity("eric", "eric", aliases=aliases),
+    }
+    assert _found(Matcher(Watchlist("w", "w", people)), "Вчера Рэмсден прибыл в порт.") == {"eric": ("Рэмсден",)}
