@@ -23,13 +23,11 @@ class Request:
 
 @dataclass
 class Site:
-    """Paths and what they answer; `log` keeps every request, `open` counts connections under way."""
+    """Paths and what they answer; `log` keeps every request."""
 
     port: int
     scripts: dict[str, Script] = field(default_factory=dict)
     log: list[Request] = field(default_factory=list)
-    open: int = 0
-    most_open: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def url(self, path: str = "/") -> str:
@@ -110,17 +108,11 @@ def _serve(sock: socket.socket, here: Site) -> None:
             return
         with here.lock:
             here.log.append(request)
-            here.open += 1
-            here.most_open = max(here.most_open, here.open)
-        try:
-            script = here.scripts.get(request.path)
-            if script is None:
-                sock.sendall(answer(b"", "404 Not Found"))
-            else:
-                script(sock, request)
-        finally:
-            with here.lock:
-                here.open -= 1
+        script = here.scripts.get(request.path)
+        if script is None:
+            sock.sendall(answer(b"", "404 Not Found"))
+        else:
+            script(sock, request)
 
 
 def _read(sock: socket.socket) -> Request | None:
