@@ -45,10 +45,10 @@ def test_connections_to_a_host_are_limited(web: Site) -> None:
 def test_requests_to_a_host_keep_their_distance(web: Site) -> None:
     """Two requests start at least the gap apart, whoever makes them."""
     urls = [web.serve(f"/{n}", FEED) for n in range(5)]
-    with Fetcher(pace=Pace(connections=5, gap=0.1)) as fetcher, ThreadPoolExecutor(5) as threads:
+    with Fetcher(pace=Pace(connections=5, gap=0.3)) as fetcher, ThreadPoolExecutor(5) as threads:
         list(threads.map(lambda url: fetcher.get(a_state(url), NOW), urls))
     times = sorted(one.at for one in web.log)
-    assert times[-1] - times[0] >= 0.35
+    assert times[-1] - times[0] >= 0.8  # four gaps of 0.3, less what a busy machine delays the first
 
 
 def test_who_waits_too_long_is_sent_away() -> None:
