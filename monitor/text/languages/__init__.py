@@ -12,8 +12,10 @@ How the matcher uses a language, for an alias of several words w0 … wn:
     inflect(words, i)     forms that word i takes in running text      -> word i may appear in any of them
     prefixes              particles glued before the first word        -> stripped where a name's word remains
     short_forms(words)    parts that stand for the name once it was said in full (a surname)
+    stands_alone, agrees  whose a bare surname is, where a script has capitals or a language cases
     titles, given_names   words before a name: the person's title, or somebody else's given name
     office_titles(office) how an office is called, with number         -> roles
+    phrase_forms(title)   the cases of a title in an author's own words
     country_words(of)     names and adjectives of a country, all forms -> roles and evidence
     grammar               where countries, former, deputy, spokesman stand around a title
 """
