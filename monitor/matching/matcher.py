@@ -38,14 +38,15 @@ class Matcher:
         seen = view(joined.text)
         hits = self._finder.hits(seen)
         scene = Scene(article, joined, seen, self._own_titles)
-        if not hits and not self._may_name_offices(scene):
+        offices = self._may_name_offices(scene)
+        if not hits and not offices:
             return Findings()
         state = State()
         found, decided = without_inner(self._world.worth(self._finder.find(seen, hits)))
         judge = Judge(self._world, scene, state)
         judge.give_away(decided)
         sure, open_ = judge.sure(found)
-        meant = Roles(self._world, scene, state, found).decide() if self._may_name_offices(scene) else []
+        meant = Roles(self._world, scene, state, found).decide() if offices else []
         decided += sure + judge.weigh(open_)
         return self._findings(scene, decided, meant)
 

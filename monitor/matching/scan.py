@@ -17,14 +17,14 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.model import FIELDS, Article, Field
-from monitor.text.fold import broken_words, fold, fold_character, with_marks
+from monitor.text.fold import broken_words, fold_character, with_marks
 
 ARABIC = "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
 _ARABIC_AT, _CYRILLIC_AT, SHARED = 0x80, 0xA0, 0xC0  # from the last on, letters of other scripts share bytes
 SPACE = 0x20
 _BMP = 0x10000
-_SPREAD = 1  # a byte no letter has: the character becomes several, so the text is folded the slow way first
+_SPREAD = 1  # a byte no letter has: the character becomes several letters, which are written out first
 FIELD_BREAK = "\n\x1e\n"
 
 ALPHABET: dict[str, int] = {
@@ -67,9 +67,16 @@ def _table() -> npt.NDArray[np.uint8]:
         if 0xD800 <= code <= 0xDFFF:
             continue
         folded = fold_character(chr(code))
-        table[code] = _SPREAD if len(folded) > 1 else letter_byte(folded) if folded else 0
+        table[code] = _byte_of(chr(code), folded)
     table.setflags(write=False)
     return table
+
+
+def _byte_of(character: str, folded: str) -> int:
+    """Return a character's byte in the table. Signs that fold to several letters (™, ½) are no letters of any word."""
+    if len(folded) > 1:
+        return _SPREAD if character.isalpha() else SPACE
+    return letter_byte(folded) if folded else 0
 
 
 @dataclass(slots=True)
@@ -131,8 +138,9 @@ def view(text: str) -> View:
     for start, end in broken_words(text):
         letters[start:end] = 0
     if letters.size and int(letters.min()) <= _SPREAD:
-        if (letters == _SPREAD).any():
-            return _slow(text)
+        spread = np.flatnonzero(letters == _SPREAD)
+        if spread.size:
+            return _spread_out(text, spread)
         kept = np.flatnonzero(letters)
         raw = letters[kept].tobytes()
         return View(text, raw, kept, raw.split())
@@ -140,12 +148,19 @@ def view(text: str) -> View:
     return View(text, raw, None, raw.split())
 
 
-def _slow(text: str) -> View:
-    """Read a text in which some character becomes several, by folding it first."""
-    folded = fold(text)
-    raw = bytes(letter_byte(letter) for letter in folded.text)
-    offsets = folded.offsets if folded.offsets is not None else np.arange(len(raw))
-    return View(text, raw, offsets, raw.split())
+def _spread_out(text: str, places: npt.NDArray[np.int64]) -> View:
+    """Read a text in which some characters become several letters, such as ligatures: they are written out first."""
+    lengths = np.ones(len(text), np.int64)
+    parts: list[str] = []
+    at = 0
+    for place in places.tolist():
+        written_out = fold_character(text[place])
+        lengths[place] = len(written_out)
+        parts += (text[at:place], written_out)
+        at = place + 1
+    offsets = np.repeat(np.arange(len(text)), lengths)
+    seen = view("".join([*parts, text[at:]]))
+    return View(text, seen.raw, offsets if seen.kept is None else offsets[seen.kept], seen.words)
 
 
 @dataclass(frozen=True, slots=True)
