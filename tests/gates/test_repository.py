@@ -84,7 +84,7 @@ def test_every_test_says_what_must_hold() -> None:
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
                 sentence = ast.get_docstring(node) or ""
-                if len(sentence.split()) < 4:
+                if len(sentence.split()) < 3:
                     found.append(f"{name}:{node.lineno}: {node.name}")
     assert not found
 
