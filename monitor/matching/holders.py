@@ -187,7 +187,7 @@ class Roles:
     def _offices_before(self, row: Office) -> Iterable[str]:
         """Yield the offices named before a word, nearest first; a watched name brings the office it holds that day."""
         known: list[tuple[int, str]] = []
-        for other in self.scene.offices:
+        for other in self.scene.every_office:
             if other.first < row.first and not other.counterpart and not other.short:
                 deputy = bool(other.meanings & {"deputy", "under"})
                 known.append((other.last, "" if deputy else other.office))

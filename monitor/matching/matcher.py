@@ -30,6 +30,7 @@ class Matcher:
         self._finder = Finder(self._lexicon)
         self._world = World.of(self._lexicon)
         self._own_titles = OwnTitles(self._lexicon.entities)
+        self._offices = frozenset(office for office, _ in self._world.offices.holders)
         self._tell: dict[str, frozenset[bytes]] = {}
 
     def match(self, article: Article) -> Findings:
@@ -37,7 +38,7 @@ class Matcher:
         joined = fields(article)
         seen = view(joined.text)
         hits = self._finder.hits(seen)
-        scene = Scene(article, joined, seen, self._own_titles)
+        scene = Scene(article, joined, seen, self._own_titles, self._offices)
         offices = self._may_name_offices(scene)
         if not hits and not offices:
             return Findings()
@@ -57,7 +58,7 @@ class Matcher:
         table = titles(scene.lang)
         if self._own_titles.may_stand_in(scene.view, table, scene.lang):
             return True
-        if table.quick.isdisjoint(scene.words):
+        if table.opening(self._offices).isdisjoint(scene.words):
             return False
         return bool(scene.article.country) or not self._telling(table).isdisjoint(scene.words)
 

@@ -15,6 +15,7 @@ from monitor.matching.scan import encode
 from monitor.matching.scene import signs
 from monitor.matching.sounds import similar
 from monitor.matching.surnames import Surnames
+from monitor.matching.titles import SPEAKERS
 from monitor.model import Zone
 from monitor.text.languages import language
 
@@ -22,7 +23,6 @@ ANOTHER = "another given name stands before it: "
 GENERATION = "a father or son of that name: "
 NAMESAKE = "a namesake: "
 _PATRONYMIC = frozenset(encode(word) for word in ("بن", "ابن", "بنت"))
-_SPEAKERS = ("spokesman", "presidential spokesman", "foreign ministry spokesman", "government spokesman")
 _SURNAME = 4  # letters from which a word with the article may be a surname
 
 Check = Callable[[Found], str | None]
@@ -105,9 +105,9 @@ class Others:
     def _speaker(self, one: Found) -> str | None:
         """Tell a namesake by a spokesman's title at a full name, where the entity holds an office and is none."""
         offices = self.world.offices.of_entity.get(one.pattern.entity)
-        if not offices or any(office in _SPEAKERS for office, _, _ in offices):
+        if not offices or any(office in SPEAKERS for office, _, _ in offices):
             return None
-        if any(row.office in _SPEAKERS for row in self.evidence.beside(one)):
+        if any(row.office in SPEAKERS for row in self.evidence.beside(one)):
             return f"{NAMESAKE}the title beside it is a spokesman's"
         return None
 

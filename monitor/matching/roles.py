@@ -101,12 +101,10 @@ class Offices:
 _RECENT = 3 * 365  # days for which "the former minister" means the one who held the office last
 
 
-def read_offices(view: View, titles: Titles) -> list[Office]:
-    """Return every office that a text names, in order, with its country where the words beside it give one."""
+def read_offices(view: View, titles: Titles, begin: frozenset[bytes]) -> list[Office]:
+    """Return the offices that a text names, in order, with their countries; only titles that `begin` with a word."""
     found: list[Office] = []
-    words = view.words
-    quick = titles.quick
-    for at in [at for at, word in enumerate(words) if word in quick]:
+    for at in [at for at, word in enumerate(view.words) if word in begin]:
         found.extend(row for row in _read_title(view, titles, at) if not _repeats(row, found))
     return found
 

@@ -78,13 +78,16 @@ def signs(lang: str) -> Signs:
 class Scene:
     """An article being read."""
 
-    def __init__(self, article: Article, joined: Fields, seen: View, own_titles: OwnTitles) -> None:
-        """Take an article with its joined fields and the view of them."""
+    def __init__(
+        self, article: Article, joined: Fields, seen: View, own_titles: OwnTitles, watched: frozenset[str]
+    ) -> None:
+        """Take an article with its joined fields and the view of them, and the offices that somebody watched holds."""
         self.article = article
         self.joined = joined
         self.view = seen
         self.words = seen.words
         self._own_titles = own_titles
+        self._watched = watched
 
     @cached_property
     def lang(self) -> str:
@@ -104,9 +107,15 @@ class Scene:
 
     @cached_property
     def offices(self) -> list[Office]:
-        """Every office that the article names, in order."""
+        """The watched offices that the article names, counterparts, and titles in an author's words, in order."""
         own = self._own_titles.read(self.view, self.titles, self.lang)
-        return sorted((*read_offices(self.view, self.titles), *own), key=lambda row: row.first)
+        known = read_offices(self.view, self.titles, self.titles.opening(self._watched))
+        return sorted((*known, *own), key=lambda row: row.first)
+
+    @cached_property
+    def every_office(self) -> list[Office]:
+        """Every office that the article names, in order: what a counterpart's office is looked for among."""
+        return read_offices(self.view, self.titles, self.titles.quick)
 
     @cached_property
     def zones(self) -> Zones:

@@ -16,6 +16,7 @@ from monitor.text.languages import CountryWords, Language, Meaning, Number, Qual
 
 T = TypeVar("T")
 FEMININE = "feminine"
+SPEAKERS = ("spokesman", "presidential spokesman", "foreign ministry spokesman", "government spokesman")
 _MEMORY = 20_000  # words whose particles are remembered
 Words = tuple[bytes, ...]
 
@@ -93,6 +94,7 @@ class Titles:
         grammar = knows.grammar
         self.code = knows.code
         self.grammar = grammar
+        self._openings: dict[frozenset[str], frozenset[bytes]] = {}
         self._stripped: dict[bytes, tuple[tuple[int, bytes], ...]] = {}
         self.headings: Phrases[Heading] = Phrases(_headings(knows))
         self.places: Phrases[Place] = Phrases(_places(knows))
@@ -118,6 +120,21 @@ class Titles:
 
     def _begins(self, phrases: Phrases[T]) -> frozenset[bytes]:
         return frozenset(self._with_particles(phrases.first))
+
+    def opening(self, offices: frozenset[str]) -> frozenset[bytes]:
+        """Return every word at which a title has to be read if only some offices matter.
+
+        Those are the first words of their titles, of counterparts and of spokesmen, and of every longer title with one
+        of these words inside, because a word there is not a title of its own.
+        """
+        known = self._openings.get(offices)
+        if known is None:
+            wanted = {None, *SPEAKERS, *offices}
+            rows = self.headings.values.items()
+            first = {words[0] for words, values in rows if any(row.office in wanted for row in values)}
+            around = {words[0] for words, _ in rows if not first.isdisjoint(words)}
+            known = self._openings[offices] = frozenset(self._with_particles(first | around))
+        return known
 
     def words_of(self, countries: Collection[str]) -> frozenset[bytes]:
         """Return every word that may begin a phrase for one of some countries, or a title that names one itself."""
