@@ -32,6 +32,7 @@ class Judge:
         self.scene = scene
         self.state = state
         self.surnames = Surnames(world.lexicon, scene)
+        self._entities = world.lexicon.entities
         self._evidence = Evidence(world, scene)
         self._others = Others(self._evidence, self.surnames)
 
@@ -81,11 +82,19 @@ class Judge:
     def _stands_by_itself(self, one: Found) -> bool:
         """Tell whether a name is strong, as its author wrote it, and not introduced as somebody else's."""
         entity, pattern = one.pattern.entity, one.pattern
-        if pattern.grade > Grade.STRONG or self._evidence.soft(one):
+        if pattern.grade > Grade.STRONG or self._evidence.soft(one) or self._weak_here(one):
             return False
         if pattern.grade is Grade.FULL or pattern.lang != "ar" or entity in self.state.named:
             return True
         return not self.surnames.shared(entity) or bool(self._evidence.titled(one))
+
+    def _weak_here(self, one: Found) -> bool:
+        """Tell whether a spelling that is strong in its language is called weak in the article's."""
+        lang, pattern = self.scene.lang, one.pattern
+        if lang == pattern.lang:
+            return False
+        aliases = self._entities[pattern.entity].aliases
+        return any(alias.weak and alias.lang == lang and alias.text == pattern.alias for alias in aliases)
 
     def _beside(self, one: Found) -> str | None:
         """Return evidence that stands directly at a name: its own title, or a cue together with the context."""

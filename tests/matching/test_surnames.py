@@ -93,3 +93,11 @@ def test_what_an_author_calls_unmistakable_is_his() -> None:
         "eric": Entity("eric", "eric", aliases=aliases),
     }
     assert _found(Matcher(Watchlist("w", "w", people)), "Вчера Рэмсден прибыл в порт.") == {"eric": ("Рэмсден",)}
+
+
+def test_a_spelling_is_weak_where_its_language_says_so() -> None:
+    """One spelling may be unmistakable in one language and a word in another: the article's language decides."""
+    band = Entity("band", "Lumen", "organisation", (Alias("Lumen", "en"), Alias("Lumen", "tr", weak=True)))
+    watching = Matcher(Watchlist("w", "w", {"band": band}))
+    articles = [Article("a", "s", None, None, lang, "", None, "Lumen dün çaldı.") for lang in ("en", "tr")]
+    assert [bool(watching.match(article).matches) for article in articles] == [True, False]
