@@ -39,7 +39,7 @@ def test_given_names(given: str, forms: set[str]) -> None:
         ("Захарова", "femn", {"Захаровой", "Захарову"}),
         ("Толстой", "masc", {"Толстого", "Толстому", "Толстым", "Толстом"}),
         ("Островский", "masc", {"Островского", "Островскому", "Островским"}),
-        ("Курц", "masc", {"Курца", "Курцу", "Курцем"}),
+        ("Шварц", "masc", {"Шварца", "Шварцу", "Шварцем"}),
         ("Кравец", "masc", {"Кравца", "Кравцу", "Кравцом"}),
         ("Обама", "masc", {"Обамы", "Обаме", "Обаму", "Обамой"}),
         ("Барклай", "masc", {"Барклая", "Барклаю", "Барклаем"}),
@@ -58,7 +58,7 @@ def test_surnames(surname: str, gender: str, forms: set[str]) -> None:
         ("Черных", "masc"),
         ("Шевченко", "masc"),
         ("Харрис", "femn"),
-        ("Мэй", "femn"),
+        ("Грей", "femn"),
     ],
 )
 def test_indeclinable(surname: str, gender: str) -> None:
@@ -86,7 +86,7 @@ def test_relatives_differ_by_their_forms() -> None:
 
 def test_transliterations() -> None:
     """A foreign word has its usual other spellings, an ordinary Russian surname none."""
-    assert {"Девис", "Дэвисс"} & set(variants("Дэвис"))
+    assert "Денвер" in variants("Дэнвер")
     assert "Саливан" in variants("Салливан")
     assert not variants("Лавров")
 
