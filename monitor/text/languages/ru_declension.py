@@ -2,7 +2,7 @@
 
 The morphological dictionary knows the common given names and surnames, and is asked first (Павел, Лев, Пётр lose a
 vowel that no rule foresees). Most names in the news are foreign and stand in no dictionary: the rules decide them.
-Where usage wavers (Курцем and Курцом, a woman's surname that ends like a man's) both forms are given: a form too many
+Where usage wavers (Шварцем, Шварцом, a woman's surname that ends like a man's) both forms are given: a form too many
 costs little, because a full name must fit as a whole.
 """
 
