@@ -19,7 +19,6 @@ from monitor.matching.scene import Scene, signs
 from monitor.matching.surnames import Surnames
 from monitor.text.languages import KIN
 
-_ENOUGH = 2  # words about an entity's country that make up for a missing cue at a word with the article
 NO_CUE = "also a common word, and nothing beside it says that a person is meant"
 NO_NAME = "a short form, and neither the full name nor the role stands in the article"
 
@@ -125,7 +124,7 @@ class Judge:
         common = self._evidence.common(one.pattern)
         if not amount:
             return Verdict(one, False, "nothing else in the article speaks of it")
-        if not common or (common == "definite" and (amount >= _ENOUGH or self._evidence.in_sentence(one))):
+        if not common or (common == "definite" and self._evidence.placed(one)):
             return Verdict(one, True, f"the article speaks of {context}")
         return Verdict(one, False, NO_CUE)
 

@@ -18,6 +18,7 @@ from monitor.model import Zone
 from monitor.text.languages import INFLECTED, language
 
 ARTICLE = encode("ال")
+_DIFFERENT, _SEVERAL = 2, 3  # words of an author's, mentions of a country, that make up for a missing cue
 _LONG = 7  # letters from which a word that only sounds like a strong name is that name
 
 
@@ -133,6 +134,19 @@ class Evidence:
         countries = {country for _, country, _ in self.world.offices.of_entity.get(entity, ())}
         amount = sum(scene.countries[country] for country in countries)
         return amount, ", ".join(sorted(countries))
+
+    def placed(self, one: Found) -> bool:
+        """Tell whether an article places a word with the article in its entity's world so well that it needs no cue.
+
+        Different words of the author's, or several of the country, or one in the same sentence. For somebody whose
+        offices are all of another time no such words are enough: their country is spoken of anyway.
+        """
+        entity = one.pattern.entity
+        offices = self.world.offices
+        if entity in offices.of_entity and not any(True for _ in offices.held(entity, self.scene.day)):
+            return False
+        supported = self.scene.lang in self.world.support[entity]
+        return self.context(entity)[0] >= (_DIFFERENT if supported else _SEVERAL) or self.in_sentence(one)
 
     def in_sentence(self, one: Found) -> bool:
         """Tell whether the sentence itself speaks of the entity's world."""
