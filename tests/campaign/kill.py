@@ -23,11 +23,16 @@ import tempfile
 import time
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from monitor import cli
+from monitor.config import load_config
 from monitor.demo.receiver import Plan, Receiver
+from monitor.metrics import Metrics
+from monitor.pipeline import Pipeline
+from monitor.store import Store
 from tests.newsroom import Item, Newsroom
 
 FEEDS = ("north", "south", "east")
@@ -62,6 +67,7 @@ class Tally:
     foreign: int = 0
     twice: int = 0
     repeats: int = 0
+    late: int = 0
     integrity: str = "?"
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
@@ -80,7 +86,8 @@ def main(arguments: list[str] | None = None) -> int:
     tally = run(options.kills, options.seed, options.longest)
     print(
         f"kills {tally.kills}, articles {tally.published}, lost {tally.lost}, foreign ids {tally.foreign}, "
-        f"created twice {tally.twice}, raw repeats {tally.repeats}, integrity {tally.integrity}, "
+        f"created twice {tally.twice}, raw repeats {tally.repeats}, waiting at the end {tally.late}, "
+        f"integrity {tally.integrity}, "
         f"{tally.seconds:.0f} s"
     )
     for note in tally.notes:
@@ -103,6 +110,7 @@ def run(kills: int, seed: int, longest: float, drain: float = 90.0) -> Tally:
             if number % 20 == 19:
                 print(f"  {number + 1} kills, {len(receiver.received)} messages", file=sys.stderr, flush=True)
         _finish(folder, receiver, tally, drain)
+        tally.late = _pass_time(folder)
         _judge(receiver, tally)
         with sqlite3.connect(folder / "monitor.db") as database:
             tally.integrity = database.execute("PRAGMA integrity_check").fetchone()[0]
@@ -166,7 +174,7 @@ def _finish(folder: Path, receiver: Receiver, tally: Tally, drain: float) -> Non
     process = _daemon(folder)
     until = time.monotonic() + drain
     while time.monotonic() < until and process.exitcode is None:
-        if len({_article(message.json) for message in receiver.accepted}) >= tally.published:
+        if len({name for message in receiver.accepted for name in _articles(message.json)}) >= tally.published:
             break
         process.join(0.25)
     process.terminate()
@@ -176,8 +184,27 @@ def _finish(folder: Path, receiver: Receiver, tally: Tally, drain: float) -> Non
         tally.notes.append((folder / "daemon.log").read_text(encoding="utf-8")[-3000:])
 
 
-def _article(payload: dict[str, dict[str, str]]) -> str:
-    return payload["article"]["url"].rsplit("/", 1)[1]
+def _pass_time(folder: Path) -> int:
+    """Send what still waits for its next attempt, as if hours passed; return how many those were."""
+    os.environ["MONITOR_SECRET_ARCHIVE"] = KEY
+    config = load_config(folder / "monitor.yml")
+    now = datetime.now(UTC)
+    with Store.open(config.settings.database, now=now) as store:
+        store.abandon("the-daemon")
+        waiting = sum(stats.waiting for stats in store.outbox_stats().values())
+        later = Pipeline(store, config.watchlists, config.channels, Metrics(), lambda: now, owner="later")
+        for _ in range(10_000):
+            moved = later.release_held() + later.send("archive")
+            if not moved and not sum(stats.waiting for stats in store.outbox_stats().values()):
+                break
+            now += timedelta(minutes=20)
+    return waiting
+
+
+def _articles(payload: dict[str, Any]) -> list[str]:
+    """Return the articles that a message tells of: one, or those of a digest (a burst becomes one)."""
+    alerts = payload["items"] if payload["type"] == "digest" else [payload]
+    return [alert["article"]["url"].rsplit("/", 1)[1] for alert in alerts]
 
 
 def _judge(receiver: Receiver, tally: Tally) -> None:
@@ -185,7 +212,8 @@ def _judge(receiver: Receiver, tally: Tally) -> None:
     ids: dict[str, set[str]] = defaultdict(set)
     times: Counter[str] = Counter()
     for message in receiver.accepted:
-        ids[_article(message.json)].add(message.id or "")
+        for name in _articles(message.json):
+            ids[name].add(message.id or "")
         times[message.id or ""] += 1
     tally.lost = len(wanted - ids.keys())
     tally.foreign = len(ids.keys() - wanted)
