@@ -2,7 +2,7 @@
 
     ring       the last DETAIL articles in full
     postings   word -> the last few articles that hold it: the newest push the oldest out
-    seen       wordings, and words said about an entity, in two generations of bit tables
+    seen       words, wordings, and words said about an entity, in two generations of bit tables
     sketches   fingerprints of all remembered articles: a lossy table, the newest win
 
 Every table has a fixed size, so that memory is bounded and a look-up costs the same however much is remembered.
@@ -25,11 +25,11 @@ from monitor.novelty.common import prior
 from monitor.novelty.redundancy import Floats, Keys, Trace
 
 DETAIL = 2_500  # articles kept in full
-GENERATION = 2_000  # articles after which a new generation of bit tables begins
+GENERATION = 150  # articles after which a new generation of bit tables begins: as long as the labelled streams
 SKETCH = 8  # fingerprints kept of an article for good
 QUERY = 80  # words of a query, the rarest
 _BUCKETS, _WIDTH = 1 << 14, 32
-_SEEN = 1 << 24
+_SEEN = 1 << 21
 _COUNTS = 1 << 19
 _BACKGROUND = 100.0  # how many articles the background corpus counts for
 _TRIM = 4_096
@@ -121,7 +121,7 @@ class Archive:
         return list(found)
 
     def seen(self, wordings: Keys) -> Bits:
-        """Tell of each wording (two or three words in a row) whether it was seen in the last generations."""
+        """Tell of each word or wording (two or three words in a row) whether it was seen in the last generations."""
         return self._seen[0].has(wordings) | self._seen[1].has(wordings)
 
     def seen_about(self, entity: str, keys: Keys) -> Bits:
@@ -129,9 +129,8 @@ class Archive:
         return self.seen(keys ^ _salt(entity))
 
     def seen_words(self, keys: Keys) -> Bits:
-        """Tell of each word whether a remembered article holds it."""
-        found: Bits = self._count[_place(keys, _COUNTS)] > 0
-        return found
+        """Tell of each word whether it was seen in the last generations."""
+        return self.seen(keys)
 
     def count_about(self, entity: str) -> int:
         """Count the articles ever added about the entity."""
@@ -180,7 +179,7 @@ class Archive:
         if self._seen[0].articles >= GENERATION:
             self._seen = (BitTable(_SEEN), self._seen[0])
         said = [keys ^ _salt(entity) for entity, keys in trace.said.items()]
-        self._seen[0].add(np.concatenate([trace.pairs, trace.shingles, *said]))
+        self._seen[0].add(np.concatenate([trace.keys, trace.pairs, trace.shingles, *said]))
         self._seen[0].articles += 1
         chosen = trace.shingles[np.argsort(trace.shingles * np.uint32(0x85EBCA6B), kind="stable")[:SKETCH]]
         spots = (chosen * _SPREAD) & np.uint32(len(self._sketch_serial) - 1)

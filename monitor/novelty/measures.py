@@ -13,7 +13,7 @@ from math import log1p
 import numpy as np
 import numpy.typing as npt
 
-from monitor.novelty.archive import Archive, Kept
+from monitor.novelty.archive import GENERATION, Archive, Kept
 from monitor.novelty.redundancy import Floats, Keys, Overlaps, Trace, within
 from monitor.novelty.salience import LINE_FEATURES, Line
 
@@ -54,7 +54,7 @@ def against_memory(
         "m_words": float((information * archive.seen_words(own.keys)).sum()) / total,
         "m_title_title": _most(titles @ title) / headline,
         "m_title": _most(held @ title) / headline,
-        "m_count": log1p(len(archive)),
+        "m_count": log1p(min(len(archive), GENERATION)),
         "m_near": log1p(int((share > 0.3).sum())),
         "m_nearer": log1p(int((share > 0.5).sum())),
     }
@@ -69,7 +69,7 @@ def window(entity: str, own: Trace, information: Floats, overlaps: Overlaps, arc
         "w_ent": _most(overlaps.window_said),
         "w_back": _most(overlaps.window_back),
         "w_union": float((inside * seen).sum()) / (float(inside.sum()) or 1.0),
-        "w_count": log1p(archive.count_about(entity)),
+        "w_count": log1p(min(archive.count_about(entity), GENERATION)),
         "w_near": log1p(int((overlaps.window_said > 0.3).sum())),
         "w_nearer": log1p(int((overlaps.window_said > 0.5).sum())),
     }

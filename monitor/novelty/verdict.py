@@ -209,8 +209,9 @@ def _why_new(case: Case, told: Origin | None) -> tuple[str, ...]:
             reasons.append("it gives a number")
         if sentence.quotes >= 2:
             reasons.append("it quotes somebody")
-        if told and any(tag & Tag.NEGATION for tag in sentence.tags):
-            reasons.append("it denies or reverses something")
+    telling = (case.reading.sentences[found.lines[place].sentence] for place in best[:MAX_ADDED])
+    if told and any(tag & Tag.NEGATION for sentence in telling for tag in sentence.tags):
+        reasons.append("it denies or reverses something")
     return tuple(reasons)
 
 

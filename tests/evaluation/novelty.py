@@ -98,12 +98,12 @@ def summary(pooled: Pooled) -> str:
     return "\n".join(lines)
 
 
-def shipped() -> Pooled:
-    """Judge every stream with the program as it comes."""
+def shipped(names: Sequence[str] = tuple(WATCHED)) -> Pooled:
+    """Judge the streams with the program as it comes."""
     from monitor.novelty import Memory
 
     rows, scores = [], []
-    for name, (watchlist, labelled) in matched_streams().items():
+    for name, (watchlist, labelled) in matched_streams(names).items():
         memory = Memory(watchlist)
         for one in labelled:
             at = one.article.published

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -42,12 +43,12 @@ def article_of(row: dict) -> Article:
     return Article(row["id"], row["source"], row["url"], at, row["lang"], row["title"], row["summary"], row["body"])
 
 
-def matched_streams() -> dict[str, tuple[Watchlist, list[Labelled]]]:
+def matched_streams(names: Sequence[str] = tuple(WATCHED)) -> dict[str, tuple[Watchlist, list[Labelled]]]:
     """Read every stream in its order, with what the matcher finds by the watchlist that its labels speak of."""
     lists = {name: load([ROOT / f"watchlist-{name}.yml"])[0] for name in ("2015", "2023")}
     matchers = {name: Matcher(watchlist) for name, watchlist in lists.items()}
     result: dict[str, tuple[Watchlist, list[Labelled]]] = {}
-    for name in WATCHED:
+    for name in names:
         era = "2023" if name.startswith("english") else "2015"
         labelled = []
         with gzip.open(ROOT / "novelty" / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:

@@ -1,0 +1,48 @@
+"""The heads: trees walked as they are written down, and the constants that make a score of two probabilities."""
+
+from __future__ import annotations
+
+import json
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from monitor.novelty.heads import Head, Judge, logit, shipped, sigmoid
+from monitor.novelty.measures import NEWNESS
+
+TABLE = {
+    "names": ["x", "y"], "roots": [0, 5], "depth": 2, "scale": 0.5,
+    "measure": [0, 0, 1, 0, 0, 0], "threshold": [0.5, 0, 2.0, 0, 0, 0],
+    "left": [1, 1, 3, 3, 4, 5], "right": [2, 1, 4, 3, 4, 5], "value": [0, -1.0, 0, 1.0, 3.0, 2.0],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("row", "total"), [((0.5, 9.0), -1.0 + 2.0), ((0.6, 2.0), 1.0 + 2.0), ((0.6, 2.1), 3.0 + 2.0)])
+def test_trees_are_walked(row: tuple[float, float], total: float) -> None:
+    """Each tree gives the value of the leaf that the measures lead to; the head adds them up."""
+    assert Head.load(TABLE).probability(np.array(row)) == pytest.approx(sigmoid(total / 2))
+
+
+def test_the_score_is_half_at_the_center() -> None:
+    """The product of both heads at the chosen center is a score of exactly one half, and more is more."""
+    head = Head.load(TABLE)
+    judge = Judge(head, head, center=logit(0.2), slope=0.8)
+    assert judge.score(0.4, 0.5) == pytest.approx(0.5)
+    assert judge.score(0.5, 0.5) > 0.5 > judge.score(0.3, 0.5)
+
+
+def test_both_heads_ask_for_the_same_measures() -> None:
+    """The shipped heads read one row, of measures that the program makes."""
+    judge = shipped()
+    assert judge.news.names == judge.fresh.names
+    assert {f"x_{name}" for name in NEWNESS} <= set(judge.news.names)
+
+
+def test_the_shipped_word_tables_are_readable() -> None:
+    """Every model of every language has a constant and finite weights."""
+    table = json.loads((files("monitor.novelty") / "data" / "words.json").read_text(encoding="utf-8"))
+    assert set(table) == {"ar", "en"}
+    for models in table.values():
+        assert set(models) == {"context", "sentence", "opening", "page"}
+        assert all("" in weights and all(abs(w) < 10 for w in weights.values()) for weights in models.values())

@@ -1,0 +1,54 @@
+"""Content words: folding, light stems and stable keys."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from monitor.text.content import fold_word, term, words
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("والرئيس", "الرئيس"), ("بالاتفاق", "اتفاق"), ("للمباحثات", "مباحثات"), ("إعلان", "اعلان"),
+        ("الحُكومَة", "الحكومة"), ("meetings", "meeting"), ("CEASE-FIRE", "ceasefire"), ("Lavrov", "LAVROV"),
+        ("переговоры", "переговоров"), ("١٢", "12"), ("3,000", "3000"),
+    ],
+)  # fmt: skip
+def test_inflection_and_spelling_fold_together(one: str, other: str) -> None:
+    """Clitics, endings, letter variants, digits and case do not make another word."""
+    assert words(one).terms[0].key == words(other).terms[0].key
+
+
+@pytest.mark.parametrize(("one", "other"), [("حرب", "سلام"), ("war", "peace"), ("12", "13"), ("мир", "война")])
+def test_other_words_stay_other(one: str, other: str) -> None:
+    """Different words have different keys."""
+    assert term(one).key != term(other).key
+
+
+@pytest.mark.parametrize("word", ["في", "وعلى", "the", "и"])
+def test_stop_words_have_no_key(word: str) -> None:
+    """Function words are not compared."""
+    assert term(word).key == 0
+
+
+def test_character_references_are_no_words() -> None:
+    """What a feed left unescaped is neither a word nor a number."""
+    assert [t.form for t in words("Erdogan&#039;s plan &amp; vote").terms] == ["erdogan", "s", "plan", "vote"]
+
+
+@given(st.text(max_size=200))
+def test_words_stand_where_they_say(text: str) -> None:
+    """Spans are in order, inside the text, and make the same terms again."""
+    found = words(text)
+    assert list(found.starts) == sorted(found.starts)
+    for one, start, end in zip(found.terms, found.starts, found.ends, strict=True):
+        assert one == term(text[start:end])
+
+
+@given(st.text(max_size=30))
+def test_folding_is_idempotent(word: str) -> None:
+    """Folding a folded word changes nothing."""
+    assert fold_word(fold_word(word)) == fold_word(word)
