@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from monitor.matching.known import World
-from monitor.matching.lexicon import Grade, Pattern
+from monitor.matching.lexicon import WITHOUT_CAPITALS, Grade, Pattern, common_words
 from monitor.matching.names import Found
 from monitor.matching.roles import Office
 from monitor.matching.scan import encode
@@ -45,6 +45,8 @@ class Evidence:
     def common(self, pattern: Pattern) -> str:
         """Tell whether a pattern is also a word of the language: "", "definite" (with the article) or "bare"."""
         words = b" ".join(encode(word) for word in pattern.alias.split())
+        if pattern.lang in WITHOUT_CAPITALS and words in common_words(language(pattern.lang)):
+            return "bare"
         if words not in signs(pattern.lang).common:
             return ""
         return "definite" if words.startswith(ARTICLE) else "bare"

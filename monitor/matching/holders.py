@@ -127,7 +127,9 @@ class Roles:
                 return scene.surface(ahead)
             if not scene.after(ahead) or len(scene.words[ahead]) < _NAME:
                 break
-        another = language(scene.lang).names_another(word, own) and not language(scene.lang).prefixes.get(word[:1])
+        knows = language(scene.lang)
+        joined = knows.prefixes.get(word[:1]) == "and" and fold(word).text not in knows.given_names
+        another = knows.names_another(word, own) and not joined
         return word if another or self._capitalised(at + 1, own) else None
 
     def _capitalised(self, at: int, own: frozenset[str]) -> bool:

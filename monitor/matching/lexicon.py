@@ -100,7 +100,8 @@ class Lexicon:
             words = alias.text.split()
             if grade is Grade.FULL or len(words) > 1:
                 for form in knows.spellings(words, entity.kind):
-                    self._add(number, entity, alias, form, grade, seen)
+                    vague = self._of_given_names(form, knows)
+                    self._add(number, entity, alias, form, Grade.SHORT if vague else grade, seen)
         for alias, grade in written:
             words = alias.text.split()
             if grade is Grade.FULL:
@@ -129,6 +130,12 @@ class Lexicon:
             self.patterns.append(
                 Pattern(number, form.text, alias.lang, grade, slots, anchor, form.rule, entity.kind == "person", shared)
             )
+
+    def _of_given_names(self, form: Form, knows: Language) -> bool:
+        """Tell whether a shortened name holds nothing but given names, which many people bear together."""
+        common = common_words(knows)
+        shortened = "left out" in form.rule and "space" not in form.rule and knows.code in WITHOUT_CAPITALS
+        return shortened and all(word in common for word in encode(form.text).split())
 
     def _slot(self, word: bytes, knows: Language, words: list[str], place: int, kind: str) -> int:
         rest = () if knows.code in _CONTEXT_FREE else tuple(words)

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from monitor.matching.lexicon import WITHOUT_CAPITALS, Grade, Lexicon, Pattern, common_words
+from monitor.matching.lexicon import WITHOUT_CAPITALS, Grade, Lexicon, Pattern, Slot, common_words
 from monitor.matching.neighbours import Neighbours
 from monitor.matching.scan import View, encode
 from monitor.matching.sounds import BOTH, RENDERING, VOWEL, one_letter_off, similar, skeleton
@@ -320,13 +320,17 @@ class Finder:
             return None
         return rule
 
+    def _fixed(self, word: bytes, slot: Slot, loose: bool) -> bool:
+        """Tell whether a word is no other spelling: too short, with the article, a form, or a short given name."""
+        if min(len(word), len(slot.base)) < _SHORTEST or slot.base.startswith(_ARTICLE) or word in self.lexicon.by_form:
+            return True
+        return not loose and len(slot.base) < _FOREIGN and slot.base in common_words(language(slot.lang))
+
     def _compare(self, word: bytes, number: int, loose: bool) -> str | None:
         slot = self.lexicon.slots[number]
         if slot.lang == "ar" and word.replace(_WAW_WAW, _WAW) == slot.base.replace(_WAW_WAW, _WAW):
             return DOUBLED
-        if min(len(word), len(slot.base)) < _SHORTEST or slot.base.startswith(_ARTICLE):
-            return None
-        if word in self.lexicon.by_form:
+        if self._fixed(word, slot, loose):
             return None
         rule = similar(word, slot.base, loose) if slot.lang == "ar" else None
         if word in common_words(language(slot.lang)):

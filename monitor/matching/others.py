@@ -127,24 +127,22 @@ class Others:
         following = self.scene.after(one.last)
         if one.pattern.grade < Grade.WEAK or not following or not one.pattern.person or one.first != one.last:
             return None
-        if following in _PATRONYMIC or (self._may_be_given(one) and self._surname_follows(one, following)):
+        given = language(one.pattern.lang).names_another(self.scene.surface(one.last), frozenset())
+        if following in _PATRONYMIC or (given and self._surname_follows(one, following)):
             return f"a given name: {self.scene.surface(one.last + 1)} follows it"
         return None
-
-    def _may_be_given(self, one: Found) -> bool:
-        knows, marks = language(one.pattern.lang), signs(one.pattern.lang)
-        if not knows.names_another(self.scene.surface(one.last), frozenset()):
-            return False
-        return not self.evidence.titled(one) and self.scene.before(one.first) not in marks.relatives
 
     def _surname_follows(self, one: Found, following: bytes) -> bool:
         marks = signs(one.pattern.lang)
         if following in marks.no_surname or following in marks.speech:
             return False
-        if following.startswith(ARTICLE) and len(following) > _SURNAME and not self._is_country(one.last + 1):
-            return True
         own = self.world.own[one.pattern.entity]
-        return language(one.pattern.lang).names_another(self.scene.surface(one.last + 1), own)
+        if language(one.pattern.lang).names_another(self.scene.surface(one.last + 1), own):
+            return True
+        if self.evidence.titled(one) or self.scene.before(one.first) in marks.relatives:
+            return False
+        article = following.startswith(ARTICLE) and len(following) > _SURNAME
+        return article and not self._is_country(one.last + 1)
 
     def _is_country(self, word: int) -> bool:
         return any(True for _ in self.scene.titles.places.starting(self.scene.words, word))
