@@ -191,14 +191,19 @@ def _pass_time(folder: Path) -> int:
     now = datetime.now(UTC)
     with Store.open(config.settings.database, now=now) as store:
         store.abandon("the-daemon")
-        waiting = sum(stats.waiting for stats in store.outbox_stats().values())
+        waiting = _waiting(store)
         later = Pipeline(store, config.watchlists, config.channels, Metrics(), lambda: now, owner="later")
         for _ in range(10_000):
-            moved = later.release_held() + later.send("archive")
-            if not moved and not sum(stats.waiting for stats in store.outbox_stats().values()):
+            if not _waiting(store):
                 break
+            later.release_held()
+            later.send("archive")
             now += timedelta(minutes=20)
     return waiting
+
+
+def _waiting(store: Store) -> int:
+    return store.status().held + sum(stats.waiting for stats in store.outbox_stats().values())
 
 
 def _articles(payload: dict[str, Any]) -> list[str]:
