@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from monitor.commands import BAD_INPUT, FAILED, complain, reading, service, starting
+from monitor.commands import BAD_INPUT, FAILED, complain, doctor, reading, service, starting
 from monitor.commands import alerts as alert_commands
 from monitor.commands import feeds as feed_commands
 from monitor.errors import InputError, MonitorError
@@ -27,6 +27,8 @@ app.command(rich_help_panel=SERVICE)(starting.init)
 app.command(rich_help_panel=SERVICE)(service.run)
 app.command(rich_help_panel=SERVICE)(service.demo)
 app.command(rich_help_panel=SERVICE)(service.status)
+app.command(rich_help_panel=SERVICE)(doctor.doctor)
+app.command(rich_help_panel=SERVICE)(doctor.backup)
 app.add_typer(feed_commands.app, name="feeds", rich_help_panel=SERVICE)
 app.add_typer(alert_commands.app, name="alerts", rich_help_panel=SERVICE)
 app.command(rich_help_panel=WATCHING)(service.check)

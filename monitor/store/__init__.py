@@ -24,6 +24,7 @@ Every method is one transaction, takes `now` from its caller, may be called from
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -118,14 +119,23 @@ class Store(Ingest, Judgements, Knowledge, Held, Outbox, Leases, Feeds, Reading,
             return int(connection.execute(text(used + "pragma_page_size")).scalar_one())
 
     def backup(self, path: Path) -> None:
-        """Copy the live database whole to a new file; raises StoreError, and leaves no half copy under the name."""
+        """Copy the live database whole to a new file; raises StoreError, and leaves no half copy under the name.
+
+        In the copy every feed waits for a baseline: what came in between backup and restore is no news any more.
+        """
         if not self._db.is_sqlite or self._db.in_memory or self._db.url.database is None:
             raise StoreError(f"database {self.name} is not a file. Fix: use pg_dump")
         if path.exists():
             raise StoreError(f"the backup {path} exists already. Fix: name another file")
         try:
             copy_sqlite(self._db.url.database, path)
+            _baseline(path)
         except (sqlite3.Error, OSError) as error:
             raise StoreError(
                 f"the backup {path} can't be written ({error}). Fix: check its directory and disk"
             ) from error
+
+
+def _baseline(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as copy, copy:
+        copy.execute("UPDATE feeds SET baseline = 1, etag = NULL, modified = NULL, body_hash = NULL")
