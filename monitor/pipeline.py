@@ -93,6 +93,8 @@ class Pipeline:
         poll = poll_feed(state, fetcher, pool, self.clock())
         self.metrics.polls.labels(poll.result).inc()
         self.metrics.poll_seconds.observe(poll.seconds)
+        for note in poll.notes:
+            log.info("feed noted", feed=state.feed.name, note=note)
         if not poll.ok:
             log.warning("feed failed", feed=state.feed.name, reason=poll.result, error=poll.error)
         return poll

@@ -320,3 +320,14 @@ def test_suggest_lists_spellings_with_a_line_to_paste(place: Path, run: Run) -> 
     assert run("suggest")[0] == 2
     stored(place)
     assert run("suggest", "--stored")[0] == 0
+
+
+def test_feeds_stats_and_discover(place: Path, run: Run) -> None:
+    """Stats name a feed's entries and its twin; a site's feeds are found through its page, and none exits 1."""
+    run("feeds", "add", "https://paper.example/rss")
+    run("feeds", "add", "http://www.paper.example/rss?utm_source=x")
+    figures = [json.loads(line) for line in run("feeds", "stats", "--json")[1].splitlines()]
+    assert len(figures) == 2
+    assert {one["same_as"] is None for one in figures} == {True, False}
+    assert "0 entries in 0 polls" in run("feeds", "stats")[1]
+    assert run("feeds", "discover", "http://127.0.0.1:9/")[0] == 2

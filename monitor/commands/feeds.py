@@ -13,16 +13,19 @@ from monitor.commands import NO, complain, out, show, show_json
 from monitor.commands.service import AsJson, ConfigFile, open_store
 from monitor.config import load_feeds
 from monitor.daemon import utc_now
-from monitor.errors import InputError
+from monitor.errors import FetchError, InputError
 from monitor.feeds.config import load
+from monitor.feeds.discover import discover as find_feeds
+from monitor.feeds.duplicates import duplicates
 from monitor.feeds.fetch import Fetcher
 from monitor.feeds.opml import write_opml, write_yaml
 from monitor.feeds.parse import ParserPool
 from monitor.feeds.poll import poll as poll_feed
-from monitor.feeds.schedule import START
+from monitor.feeds.schedule import START, stale
 from monitor.pipeline import feed_health
 from monitor.records import Feed, FeedState
 from monitor.report import feeds as show_feeds
+from monitor.report import isolated, moment
 from monitor.settings import load_settings
 
 app = typer.Typer(help="List, add, poll, import and export feeds.", no_args_is_help=True)
@@ -38,6 +41,53 @@ def list_(config: ConfigFile = None, as_json: AsJson = False) -> None:
             show_json(_feed_json(state))
     else:
         show(show_feeds(states, {state.feed.url: feed_health(state) for state in states}))
+
+
+@app.command()
+def stats(config: ConfigFile = None, as_json: AsJson = False) -> None:
+    """Show what each feed is worth, how long it has failed, and which are one feed under two addresses."""
+    now = utc_now()
+    with open_store(config) as store:
+        states = store.feed_states()
+    same = {url: group[0] for group in duplicates(states) for url in group[1:]}
+    for state in states:
+        figures = {
+            **_feed_json(state),
+            "stale": stale(state, now),
+            "polls": state.polls,
+            "entries": state.entries,
+            "entries_per_poll": round(state.entries / state.polls, 2) if state.polls else None,
+            "last_new": state.last_new.isoformat() if state.last_new else None,
+            "same_as": same.get(state.feed.url),
+        }
+        if as_json:
+            show_json(figures)
+        else:
+            told = [f"{state.entries} entries in {state.polls} polls", f"last new {moment(state.last_new)}"]
+            told += [f"failing {state.failures} times: {state.last_error}"] if state.failures else []
+            told += ["stale"] if figures["stale"] else []
+            told += [f"the same as {same[state.feed.url]}"] if state.feed.url in same else []
+            out.print(f"{isolated(state.feed.name)}: {', '.join(told)}", markup=False)
+
+
+@app.command()
+def discover(
+    url: Annotated[str, typer.Argument(help="A site's address.")],
+    as_json: AsJson = False,
+) -> None:
+    """Find the feeds of a site; exit 1 if there are none."""
+    with ParserPool(1) as pool, Fetcher() as fetcher:
+        try:
+            found = find_feeds(url, fetcher, pool, utc_now())
+        except FetchError as error:
+            raise InputError(f"{url}: {error}. Fix: give the address of a site that answers") from error
+    for one in found:
+        if as_json:
+            show_json({"url": one.url, "title": one.title, "lang": one.lang, "entries": one.entries})
+        else:
+            out.print(f"{one.entries:4} entries  {one.url}  {isolated(one.title)}", markup=False)
+    if not found:
+        raise typer.Exit(NO)
 
 
 @app.command()
