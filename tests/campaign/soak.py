@@ -1,0 +1,194 @@
+"""Runs a real daemon for an hour at ten times a usual load, with reloads, receiver outages and hostile feeds.
+
+    python -m tests.campaign.soak --minutes 60
+
+Twenty feeds bring about two articles a second; one is hostile, one fails. Every minute the watchlist is saved anew, every
+second time wrong; every five minutes the receiver refuses for a minute. Memory, handles and threads are read from /proc;
+after a warm-up of a quarter of the time the resident memory's slope is fitted. At the end every article must have been
+accepted once, under one id.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import signal
+import sqlite3
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from monitor.demo.receiver import Plan, Receiver
+from tests.campaign.kill import KEY, WATCHLIST, _article, _daemon
+from tests.newsroom import Item, Newsroom
+
+FEEDS = 20
+EVERY = 0.5
+SETTINGS = """
+database: sqlite:///{folder}/monitor.db
+http: {{listen: "127.0.0.1:0"}}
+feeds: [{folder}/feeds.yml]
+watchlists: [{folder}/watchlists]
+channels:
+  archive: {{type: webhook, url: "{receiver}/archive", key: "secret:archive", allow_private: true}}
+polling: {{workers: 4, parsers: 2, per_host: 8}}
+log: {{level: warning}}
+"""
+HOSTILE = (
+    b"<rss><channel>" + b"<a>" * 50_000,
+    b'<?xml version="1.0" encoding="' + b'encoding="' * 3_000,
+    b"\n" * 42_000 + b"<rss/>",
+    b"\x00" * 10_000,
+    b"",
+)
+
+
+@dataclass(slots=True)
+class Sample:
+    """The daemon at one moment: seconds since the start, megabytes resident, handles, threads."""
+
+    at: float
+    megabytes: float
+    handles: int
+    threads: int
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a soak came to. `slope` is in megabytes an hour, after the warm-up."""
+
+    published: int = 0
+    lost: int = 0
+    twice: int = 0
+    reloads: int = 0
+    slope: float = 0.0
+    resident: float = 0.0
+    handles: tuple[int, int] = (0, 0)
+    threads: tuple[int, int] = (0, 0)
+    stop_seconds: float = 0.0
+    exit_code: int = -1
+    integrity: str = "?"
+    samples: list[Sample] = field(default_factory=list, repr=False)
+
+    @property
+    def clean(self) -> bool:
+        return not (self.lost or self.twice or self.exit_code) and self.integrity == "ok" and self.stop_seconds < 10
+
+
+def run(seconds: float, seed: int = 1) -> Outcome:
+    """Soak for that long, then wait until everything has arrived."""
+    chance, outcome = random.Random(seed), Outcome()
+    with tempfile.TemporaryDirectory(prefix="monitor-soak-") as name, Newsroom() as room, Receiver([KEY]) as receiver:
+        folder = Path(name)
+        _write(folder, room, receiver)
+        process = _daemon(folder)
+        try:
+            _load(folder, room, receiver, process.pid, seconds, chance, outcome)
+            receiver.always(Plan())
+            _drain(receiver, outcome, 120 + seconds / 10)
+        finally:
+            began = time.monotonic()
+            process.send_signal(signal.SIGTERM)
+            outcome.exit_code = process.wait(60)
+            outcome.stop_seconds = time.monotonic() - began
+        _judge(receiver, outcome, seconds)
+        with sqlite3.connect(folder / "monitor.db") as database:
+            outcome.integrity = database.execute("PRAGMA integrity_check").fetchone()[0]
+        database.close()
+    return outcome
+
+
+def _write(folder: Path, room: Newsroom, receiver: Receiver) -> None:
+    (folder / "watchlists").mkdir()
+    (folder / "watchlists" / "campaign.yml").write_text(WATCHLIST, encoding="utf-8")
+    names = [*(f"feed-{number}" for number in range(FEEDS)), "hostile", "failing"]
+    common = {"lang": "ar", "every": "2s", "backfill": "all", "allow_private": True}
+    feeds = [{"url": room.url(name), "name": name, **common} for name in names]
+    room.answer("failing", status=500)
+    (folder / "feeds.yml").write_text(json.dumps({"feeds": feeds}), encoding="utf-8")
+    (folder / "monitor.yml").write_text(SETTINGS.format(folder=folder, receiver=receiver.url), encoding="utf-8")
+
+
+def _load(
+    folder: Path,
+    room: Newsroom,
+    receiver: Receiver,
+    pid: int,
+    seconds: float,
+    chance: random.Random,
+    outcome: Outcome,
+) -> None:
+    start = time.monotonic()
+    turn = 0
+    while (now := time.monotonic() - start) < seconds:
+        turn += 1
+        outcome.published += 1
+        number = outcome.published
+        title = f"سيرغي لافروف يعلن البند رقم {number}"
+        text = f"قال سيرغي لافروف في المؤتمر {chance.randint(1, 10**9)} إن الاتفاق {number} سيوقع غدا في موسكو."
+        room.publish(f"feed-{chance.randrange(FEEDS)}", Item(f"article-{number}", title, text, datetime.now(UTC)))
+        if turn % 10 == 0:
+            room.answer("hostile", raw=chance.choice(HOSTILE))
+            outcome.samples.append(_sample(pid, now))
+        if turn % 120 == 0:
+            outcome.reloads += 1
+            wrong = "# half a file\nwatchlist: [" if outcome.reloads % 2 else ""
+            text = wrong or WATCHLIST.replace("everything", f"everything {outcome.reloads}")
+            (folder / "watchlists" / "campaign.yml").write_text(text, encoding="utf-8")
+        receiver.always(Plan(503) if now % 300 > 240 else Plan())
+        time.sleep(EVERY)
+
+
+def _sample(pid: int, at: float) -> Sample:
+    status = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+    megabytes = int(status["VmRSS"].split()[0]) / 1024
+    return Sample(at, megabytes, len(list(Path(f"/proc/{pid}/fd").iterdir())), int(status["Threads"]))
+
+
+def _drain(receiver: Receiver, outcome: Outcome, seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if len({_article(message.json) for message in receiver.accepted}) >= outcome.published:
+            return
+        time.sleep(0.25)
+
+
+def _judge(receiver: Receiver, outcome: Outcome, seconds: float) -> None:
+    ids: dict[str, set[str]] = defaultdict(set)
+    for message in receiver.accepted:
+        ids[_article(message.json)].add(message.id or "")
+    outcome.lost = outcome.published - len(ids)
+    outcome.twice = sum(len(found) - 1 for found in ids.values())
+    warm = [sample for sample in outcome.samples if sample.at > seconds / 4]
+    if len(warm) > 2:
+        outcome.slope = 3600 * _slope([(sample.at, sample.megabytes) for sample in warm])
+        outcome.resident = warm[-1].megabytes
+        outcome.handles = (min(sample.handles for sample in warm), max(sample.handles for sample in warm))
+        outcome.threads = (min(sample.threads for sample in warm), max(sample.threads for sample in warm))
+
+
+def _slope(points: list[tuple[float, float]]) -> float:
+    """Fit a line by least squares; return its slope."""
+    count = len(points)
+    mean_x, mean_y = sum(x for x, _ in points) / count, sum(y for _, y in points) / count
+    return sum((x - mean_x) * (y - mean_y) for x, y in points) / sum((x - mean_x) ** 2 for x, _ in points)
+
+
+def main() -> int:
+    """Run it from the command line and print what it came to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    outcome = run(options.minutes * 60, options.seed)
+    print(outcome)
+    return 0 if outcome.clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
