@@ -2,19 +2,22 @@
 
     python -m tests.campaign.soak --minutes 60
 
-Twenty feeds bring about two articles a second; one is hostile, one fails. Every minute the watchlist is saved anew, every
-second time wrong; every five minutes the receiver refuses for a minute. Memory, handles and threads are read from /proc;
-after a warm-up of a quarter of the time the resident memory's slope is fitted. At the end every article must have been
-accepted once, under one id.
+Twenty feeds bring about two articles a second; one is hostile, one fails. Every minute the watchlist is saved anew,
+every second time wrong; every five minutes the receiver refuses for a minute. Memory, handles and threads are read
+from /proc; after a warm-up of a quarter of the time the resident memory's slope is fitted. At the end every
+article must have been accepted once, under one id.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
 import json
+import os
 import random
 import signal
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import time
@@ -24,11 +27,18 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from monitor.demo.receiver import Plan, Receiver
-from tests.campaign.kill import KEY, WATCHLIST, _article, _daemon
 from tests.newsroom import Item, Newsroom
 
 FEEDS = 20
 EVERY = 0.5
+KEY = "whsec_" + base64.b64encode(b"a key for the campaign only, yes").decode()
+WATCHLIST = """
+watchlist: Campaign
+entities:
+  lavrov: {name: Sergey Lavrov, aliases: {ar: سيرغي لافروف}}
+rules:
+  - {name: everything, when: lavrov, novelty: {at_least: 0}, send_to: archive}
+"""
 SETTINGS = """
 database: sqlite:///{folder}/monitor.db
 http: {{listen: "127.0.0.1:0"}}
@@ -101,6 +111,20 @@ def run(seconds: float, seed: int = 1) -> Outcome:
             outcome.integrity = database.execute("PRAGMA integrity_check").fetchone()[0]
         database.close()
     return outcome
+
+
+def _daemon(folder: Path) -> subprocess.Popen[bytes]:
+    with (folder / "daemon.log").open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "monitor.cli", "run", "--config", str(folder / "monitor.yml")],
+            stdout=log,
+            stderr=log,
+            env={**os.environ, "MONITOR_SECRET_ARCHIVE": KEY},
+        )
+
+
+def _article(payload: dict[str, dict[str, str]]) -> str:
+    return payload["article"]["url"].rsplit("/", 1)[1]
 
 
 def _write(folder: Path, room: Newsroom, receiver: Receiver) -> None:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -30,7 +29,11 @@ SOURCE = "/usr/local/src/entity-monitor"
 def blocks() -> dict[str, str]:
     """The shell block of each section."""
     text = (TOP / "deploy" / "README.md").read_text("utf-8")
-    found = dict(re.findall(r"^### ([\w ]+)\n(?:(?!^#).*\n)*?```sh\n(.*?)^```", text, re.M | re.S))
+    found = {}
+    for part in text.split("\n### ")[1:]:
+        name, _, rest = part.partition("\n")
+        if "```sh\n" in rest:
+            found[name] = rest.partition("```sh\n")[2].partition("```")[0]
     return {name: found[name] for name in SECTIONS}
 
 
