@@ -300,11 +300,20 @@ class Finder:
                     rest = restored + word[len(particle) :]
                     if rest in slot.forms:
                         return len(particle) - (1 if restored else 0), (f"prefix: {meaning}", *_rules(slot.forms[rest]))
-                    rule = self._alike(rest, pattern, slot_at) if len(rest) > 3 else None
-                    if rule:
-                        return len(particle), (f"prefix: {meaning}", rule)
         rule = self._alike(word, pattern, slot_at)
-        return None if rule is None else (0, (rule,))
+        if rule is not None:
+            return 0, (rule,)
+        return self._alike_behind_particle(word, pattern) if slot_at == 0 else None
+
+    def _alike_behind_particle(self, word: bytes, pattern: Pattern) -> tuple[int, tuple[str, ...]] | None:
+        """Compare a name's first word with another spelling of it behind a glued particle."""
+        for particle, restored, meaning in self.lexicon.prefixes_of(pattern.lang):
+            rest = word[len(particle) :]
+            if not restored and len(rest) > 3 and word.startswith(particle):
+                rule = self._alike(rest, pattern, 0)
+                if rule:
+                    return len(particle), (f"prefix: {meaning}", rule)
+        return None
 
     def _alike(self, word: bytes, pattern: Pattern, slot_at: int) -> str | None:
         """Return the rule by which a word is another spelling of a slot's, a mistyped one included."""

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator
 from monitor.matching.lexicon import WITHOUT_CAPITALS, Grade, Lexicon
 from monitor.matching.scan import View
 
+_MEMORY = 50_000  # words whose particles are remembered
 _MOST_INSERTED = 4  # words of a patronymic or middle names between two words of a name
 
 
@@ -33,11 +34,11 @@ class Neighbours:
                 (self._short if lone else self._alone).setdefault(anchor, []).append(number)
                 continue
             beside = pattern.anchor - 1 if pattern.anchor else 1
-            slot = lexicon.slots[pattern.slots[beside]]
-            forms = [*slot.forms, *(lexicon.prefixed(slot) if beside == 0 else ())]
-            for form in forms:
+            for form in lexicon.slots[pattern.slots[beside]].forms:
                 self._pairs.setdefault((anchor, form), []).append(number)
-        self._leads = lexicon.leads
+        langs = {pattern.lang for pattern in lexicon.patterns} & set(WITHOUT_CAPITALS)
+        self._particles = tuple(row[:2] for lang in sorted(langs) for row in lexicon.prefixes_of(lang))
+        self._bare: dict[bytes, tuple[bytes, ...]] = {}
 
     def at(self, view: View, place: int, slot: int) -> Iterator[int]:
         """Yield the patterns that may stand around an anchor, short forms left out."""
@@ -55,10 +56,19 @@ class Neighbours:
             if not 0 <= at < len(view.words):
                 return
             word = view.words[at]
-            yield from pairs.get((slot, word), ())
-            if word[0] in self._leads:
-                yield from pairs.get((slot, word[1:]), ())
+            for bare in self._bare.get(word) or self._without_particles(word):
+                yield from pairs.get((slot, bare), ())
             fathers = step < 0 and at > 0 and view.words[at - 1] in self._patronymics
             if word not in self._insertable and not fathers:
                 return
             at += step
+
+    def _without_particles(self, word: bytes) -> tuple[bytes, ...]:
+        """Return a word as it is and without each particle that it may carry; remembered, because words repeat."""
+        if len(self._bare) >= _MEMORY:
+            self._bare.clear()
+        rests = [
+            restored + word[len(particle) :] for particle, restored in self._particles if word.startswith(particle)
+        ]
+        self._bare[word] = found = (word, *rests)
+        return found
