@@ -49,9 +49,9 @@ def files(folder: Path) -> Path:
     source.mkdir(parents=True)
     archive = subprocess.run(["git", "archive", "HEAD"], cwd=TOP, check=True, capture_output=True).stdout
     subprocess.run(["tar", "-x", "-C", str(source)], input=archive, check=True)
-    (folder / "etc").mkdir()
-    for name in ("resolv.conf", "hosts", "pip.conf"):
+    for name in ("resolv.conf", "hosts", "pip.conf", "ssl/certs/ca-certificates.crt"):
         if Path("/etc", name).exists():
+            (folder / "etc" / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(Path("/etc", name), folder / "etc" / name)
     return folder
 
