@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import signal
 from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -15,10 +17,11 @@ from monitor.channels.registry import CHANNELS
 from monitor.commands import NO, out, show, show_json
 from monitor.config import load_config
 from monitor.daemon import Daemon, utc_now
+from monitor.daemon.upkeep import stale_feeds
 from monitor.demo.show import run_demo
 from monitor.logs import set_up_logs
 from monitor.pipeline import feed_health
-from monitor.report import moment
+from monitor.report import isolated, moment
 from monitor.settings import Settings, load_settings
 from monitor.store import Store
 from monitor.watchlist import json_schema, sentence
@@ -37,6 +40,7 @@ def open_store(config: Path | None) -> Store:
 
 def run(config: ConfigFile = None) -> None:
     """Run the daemon until SIGTERM; watchlists, feeds and channels are read again when they change, and on SIGHUP."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the daemon listens to it; the files are read just now
     loaded = load_config(config)
     set_up_logs(loaded.settings.log.format, loaded.settings.log.level)
     Daemon(loaded, reload=lambda: load_config(config)).run()
@@ -84,21 +88,34 @@ def schema() -> None:
 def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Show in one screen what the store holds: feeds, articles, alerts, outbox."""
     with open_store(config) as store:
-        states, counts, outbox = store.feed_states(), store.status(), store.outbox_stats()
+        states, counts, outbox, used = store.feed_states(), store.status(), store.outbox_stats(), store.used()
     health = Counter(feed_health(state) for state in states)
+    now = utc_now()
+    stale = stale_feeds(states, now, timedelta(hours=load_settings(config).operator.stale_hours))
+    waits = min((stats.oldest_due for stats in outbox.values() if stats.oldest_due), default=None)
     last = max((state.last_success for state in states if state.last_success), default=None)
     deliveries = {name: dict(stats.states) for name, stats in outbox.items()}
     if as_json:
-        known = {"feeds": health, "last_success": last.isoformat() if last else None, "deliveries": deliveries}
+        known = {
+            "stale": [state.feed.url for state in stale],
+            "bytes": used,
+            "feeds": health,
+            "last_success": last.isoformat() if last else None,
+            "deliveries": deliveries,
+        }
         show_json({**dataclasses.asdict(counts), **known})
         return
     table = Table.grid(padding=(0, 2))
     table.add_row("feeds", _counted(health))
+    table.add_row("stale feeds", ", ".join(isolated(state.feed.name) for state in stale) or "none")
     table.add_row("last poll that worked", moment(last))
-    table.add_row("stored", f"{counts.articles} articles, {counts.judged} judgements, {counts.alerts} alerts")
+    table.add_row(
+        "stored", f"{counts.articles} articles, {counts.judged} judgements, {counts.alerts} alerts, {used / 1e6:.0f} MB"
+    )
     table.add_row("waiting for judgement", _counted(counts.pending))
     table.add_row("failed judgements", _counted(counts.failed))
     table.add_row("held alerts", str(counts.held))
+    table.add_row("oldest unsent", moment(waits) if waits and waits < now else "none waits")
     for name, numbers in deliveries.items():
         table.add_row(f"channel {name}", _counted(numbers))
     show(table)
