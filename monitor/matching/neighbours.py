@@ -8,7 +8,7 @@ of a name must be spelled as one of their known forms.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Sequence
 
 from monitor.matching.lexicon import WITHOUT_CAPITALS, Grade, Lexicon
 from monitor.matching.scan import View
@@ -24,7 +24,7 @@ class Neighbours:
         """Index a lexicon; `insertable` words may stand inside a name, and whatever follows one of `patronymics`."""
         self._insertable = insertable
         self._patronymics = patronymics
-        self._pairs: dict[tuple[int, bytes], list[int]] = {}
+        self._pairs: dict[int, dict[bytes, list[int]]] = {}
         self._alone: dict[int, list[int]] = {}
         self._short: dict[int, list[int]] = {}
         for number, pattern in enumerate(lexicon.patterns):
@@ -35,33 +35,37 @@ class Neighbours:
                 continue
             beside = pattern.anchor - 1 if pattern.anchor else 1
             for form in lexicon.slots[pattern.slots[beside]].forms:
-                self._pairs.setdefault((anchor, form), []).append(number)
+                self._pairs.setdefault(anchor, {}).setdefault(form, []).append(number)
         langs = {pattern.lang for pattern in lexicon.patterns} & set(WITHOUT_CAPITALS)
         self._particles = tuple(row[:2] for lang in sorted(langs) for row in lexicon.prefixes_of(lang))
         self._bare: dict[bytes, tuple[bytes, ...]] = {}
 
-    def at(self, view: View, place: int, slot: int) -> Iterator[int]:
-        """Yield the patterns that may stand around an anchor, short forms left out."""
-        yield from self._alone.get(slot, ())
-        yield from self._beside(view, place, slot, -1)
-        yield from self._beside(view, place, slot, 1)
+    def at(self, view: View, place: int, slot: int) -> Sequence[int]:
+        """Return the patterns that may stand around an anchor, short forms left out."""
+        alone, pairs = self._alone.get(slot, ()), self._pairs.get(slot)
+        if pairs is None:
+            return alone
+        beside = [*self._beside(view, place, pairs, -1), *self._beside(view, place, pairs, 1)]
+        return [*alone, *beside] if beside else alone
 
     def short(self, slot: int) -> Collection[int]:
         """Return the short forms that an anchor is by itself."""
         return self._short.get(slot, ())
 
-    def _beside(self, view: View, place: int, slot: int, step: int) -> Iterator[int]:
-        at, pairs = place + step, self._pairs
+    def _beside(self, view: View, place: int, pairs: dict[bytes, list[int]], step: int) -> Sequence[int]:
+        found: list[int] = []
+        words, at = view.words, place + step
         for _ in range(_MOST_INSERTED + 1):
-            if not 0 <= at < len(view.words):
-                return
-            word = view.words[at]
+            if not 0 <= at < len(words):
+                break
+            word = words[at]
             for bare in self._bare.get(word) or self._without_particles(word):
-                yield from pairs.get((slot, bare), ())
-            fathers = step < 0 and at > 0 and view.words[at - 1] in self._patronymics
-            if word not in self._insertable and not fathers:
-                return
+                if bare in pairs:
+                    found += pairs[bare]
+            if word not in self._insertable and not (step < 0 and at > 0 and words[at - 1] in self._patronymics):
+                break
             at += step
+        return found
 
     def _without_particles(self, word: bytes) -> tuple[bytes, ...]:
         """Return a word as it is and without each particle that it may carry; remembered, because words repeat."""
