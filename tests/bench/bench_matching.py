@@ -63,7 +63,7 @@ def watchlist(entities: int, *, offices: bool) -> Watchlist:
 
 def _spellings(draw: random.Random, given: Sequence[str], syllables: Sequence[str]) -> Iterator[str]:
     for form in range(FORMS):
-        surname = "".join(draw.choice(syllables) for _ in range(draw.choice((2, 3, 3, 4))))
+        surname = "".join(draw.choice(syllables) for _ in range(draw.choice((3, 3, 4))))
         if form % 3 == 0:
             yield f"{draw.choice(given)} {'ال' if draw.random() < 0.5 else ''}{surname}"
         elif form % 3 == 1:
