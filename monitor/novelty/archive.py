@@ -24,7 +24,7 @@ from monitor.model import EntityNovelty, Kind
 from monitor.novelty.common import prior
 from monitor.novelty.redundancy import Floats, Keys, Trace
 
-DETAIL = 2_500  # articles kept in full
+DETAIL = 2_000  # articles kept in full
 GENERATION = 150  # articles after which a new generation of bit tables begins: as long as the labelled streams
 SKETCH = 8  # fingerprints kept of an article for good
 QUERY = 80  # words of a query, the rarest

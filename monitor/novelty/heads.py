@@ -1,4 +1,4 @@
-"""The two questions, answered from the measures: is something reported, and is it new? Each head is a set of small trees.
+"""The two questions, answered from the measures: is something reported, and is it new? A head is a set of small trees.
 
 A head's trees were grown by gradient boosting (Friedman, 2001) on labelled streams by
 `python -m tests.evaluation.novelty_train`, which also chose the two constants below; they stand in `data/heads.json`

@@ -18,7 +18,8 @@ from monitor.novelty.reading import CONTINUATION, Reading, Sentence, Spot
 
 _VERB = Tag.SAY | Tag.ACT
 LINE_FEATURES = (
-    "title", "lead", "second", "place", "named", "mentions", "after", "subject", "verb_before", "verb_after", "say_near",
+    "title", "lead", "second", "place", "named", "mentions", "after", "subject", "verb_before", "verb_after",
+    "say_near",
     "act_near", "event_near", "head", "deputy", "day", "future", "past", "opinion", "negation", "number", "quote",
     "says", "acts", "first_verb", "colon", "length", "early", "title_form",
     "head_after", "listed", "joined", "opens", "object",
@@ -38,7 +39,7 @@ def _near(tags: tuple[int, ...], lo: int, hi: int, tag: int) -> float:
 
 
 def _subject(tags: tuple[int, ...], lo: int) -> float:
-    """A verb before the name with nothing but titles (and unknown words: given names) between: verb-subject order."""
+    """Find a verb before the name with nothing but titles and given names between: verb-subject order."""
     for step in range(1, 7):
         if lo - step < 0:
             return 0.0

@@ -18,8 +18,8 @@ from monitor.text.content import fold_word, term
 JOIN = 0.35  # share of what is said about an entity that an article of the same story already holds
 LINK = 0.7  # share of what an earlier article says about an entity that an article holds if it links its story
 CREDIT_REACH = 200
-MAX_STORIES = 10_000
-MAX_OUTLETS = 100
+MAX_STORIES = 4_000
+MAX_OUTLETS = 60
 _WORD = re.compile(r"\w+")
 _BRACKETED = re.compile(r"[(\[/«–—-]\s{0,2}([^()\[\]/«»–—\n-]{2,16})[)\]/»]")
 _AMBIGUOUS = frozenset(fold_word(word) for word in AMBIGUOUS_AGENCIES)

@@ -130,7 +130,7 @@ def _origin(kept: Kept, entity: str, share: float) -> Origin:
 
 
 def _copied(case: Case) -> Origin | None:
-    """The earlier article whose wording this one repeats."""
+    """Find the earlier article whose wording this one repeats."""
     measured = case.found.measures["m_copy"]
     if measured >= COPIED and case.kept:
         return _origin(case.kept[int(case.found.overlaps.article.argmax())], case.entity, measured)
@@ -141,7 +141,7 @@ def _copied(case: Case) -> Origin | None:
 
 
 def _told(case: Case) -> Origin | None:
-    """The earlier article that holds most of what is said about the entity, if it holds enough."""
+    """Find the earlier article that holds most of what is said about the entity, if it holds enough."""
     shares = case.found.overlaps.window_said
     if not len(shares) or float(shares.max()) < RELATED:
         return None
@@ -161,12 +161,12 @@ def _repeat(case: Case, kind: Kind, origin: Origin, score: float) -> EntityNovel
 
 
 def _parts(case: Case) -> tuple[Part, ...]:
-    """The two factors of the score; `heads.json` holds what turns them into it."""
+    """Return the two factors of the score; `heads.json` holds what turns them into it."""
     return (Part("reported", round(case.news, 4), 1.0), Part("new", round(case.fresh, 4), 1.0))
 
 
 def _best(case: Case) -> list[int]:
-    """The places of the lines that carry the news, the newest and most telling first."""
+    """Return the places of the lines that carry the news, the newest and most telling first."""
     new = case.found.newness["art"]
 
     def weight(place: int) -> float:

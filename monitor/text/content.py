@@ -12,7 +12,7 @@ import re
 import unicodedata
 import zlib
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 import snowballstemmer  # type: ignore[import-untyped]  # ships no types
 
@@ -27,7 +27,7 @@ _ARABIC = re.compile(r"[\u0620-\u06ff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _PREFIXES = ("وال", "بال", "كال", "فال", "ولل", "ال", "لل")
 _SUFFIXES = ("ها", "ان", "ات", "ون", "ين", "يه", "هم", "نا", "ه", "ي", "ا")
-_CACHE_LIMIT = 50_000
+_CACHE_LIMIT = 30_000  # spellings in each of two generations
 MAX_WORD = 40
 
 
@@ -50,7 +50,7 @@ class Words:
     ends: tuple[int, ...]
 
 
-@lru_cache(maxsize=None)
+@cache
 def _stemmer(name: str) -> snowballstemmer.stemmer:
     return snowballstemmer.stemmer(name)
 
@@ -93,6 +93,7 @@ def stem(form: str) -> str:
 
 
 _terms: dict[str, Term] = {}
+_older: dict[str, Term] = {}
 
 
 def term(word: str) -> Term:
@@ -100,8 +101,10 @@ def term(word: str) -> Term:
     found = _terms.get(word)
     if found is None:
         if len(_terms) >= _CACHE_LIMIT:
+            _older.clear()
+            _older.update(_terms)
             _terms.clear()
-        found = _terms[word] = _make(word)
+        found = _terms[word] = _older.get(word) or _make(word)
     return found
 
 

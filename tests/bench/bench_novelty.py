@@ -69,9 +69,8 @@ def main() -> None:
                 fresh = replace(one, id=f"{one.id}-{number}-m")
                 memory.remember(fresh, found, memory.assess(fresh, found, now), now)
             cost = (time.process_time() - start) / SAMPLE
-            print(
-                f"{number:7} remembered: {1 / cost:6.0f} articles/s  {cost * 1e3:5.2f} ms  +{resident() - before:6.1f} MB"
-            )
+            grown = resident() - before
+            print(f"{number:7} remembered: {1 / cost:6.0f} articles/s  {cost * 1e3:5.2f} ms  +{grown:6.1f} MB")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ that the whole path works, not an estimate. Three baselines are computed in the 
 divided by new articles (first or development) alerted.
 """
 
+# ruff: noqa: PLC0415 - what only one step needs (and only development installs) is imported there
 from __future__ import annotations
 
 import json
@@ -82,9 +83,10 @@ def intervals(pooled: Pooled, recall: float, rounds: int = 500) -> dict[str, tup
 
 def line(name: str, values: Mapping[str, float]) -> str:
     """Return one line of the report."""
+    stopped = "stopped: copies {copy:.2f} retellings {retelling:.2f} background {background:.2f}".format(**values)
     return (
-        f"{name:26} recall {values['recall']:.3f}  alerts/new {values['alerts_per_new']:.2f}  mixed {values['mixed']:.2f}"
-        f"  stopped: copies {values['copy']:.2f} retellings {values['retelling']:.2f} background {values['background']:.2f}"
+        f"{name:26} recall {values['recall']:.3f}  alerts/new {values['alerts_per_new']:.2f}"
+        f"  mixed {values['mixed']:.2f}  {stopped}"
     )
 
 

@@ -8,6 +8,7 @@
 Needs scikit-learn and lightgbm (development only). Each step reads what the one before left in the cache folder.
 """
 
+# ruff: noqa: PLC0415 - what only one step needs (and only development installs) is imported there
 from __future__ import annotations
 
 import json
@@ -21,7 +22,7 @@ import numpy as np
 
 from tests.evaluation.novelty_data import NEW, WATCHED, matched_streams
 
-CACHE = Path(os.environ.get("MONITOR_NOVELTY_CACHE", "/tmp/novelty-cache"))  # noqa: S108
+CACHE = Path(os.environ.get("MONITOR_NOVELTY_CACHE", "/tmp/novelty-cache"))
 DATA = Path(__file__).resolve().parents[2] / "monitor" / "novelty" / "data"
 LEAST = {"context": 4, "sentence": 4, "opening": 4, "page": 8}
 STRENGTH = {"context": 0.03, "sentence": 0.03, "opening": 0.03, "page": 0.01}

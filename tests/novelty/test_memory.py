@@ -12,6 +12,7 @@ from monitor.model import Article, Kind, Novelty
 from monitor.novelty import Memory, NoveltySettings
 from tests.novelty.stories import COPY, DENIAL, MEETING, NOW, OTHER, PASSING, WATCHLIST, article, findings
 
+ADDED = " وأعلن لافروف استقالة ثلاثة دبلوماسيين احتجاجا على الرسوم الجمركية."
 TEXTS = (MEETING, COPY, DENIAL, PASSING, OTHER)
 
 
@@ -90,7 +91,7 @@ def test_an_edit_without_a_new_fact_is_a_copy_of_itself(memory: Memory) -> None:
     [
         (("لافروف يلغي زيارته إلى بودابست", MEETING[1]), "the headline was changed"),
         ((MEETING[0], MEETING[1].split(". ", maxsplit=1)[0] + "."), "a statement was withdrawn"),
-        ((MEETING[0], MEETING[1] + " وأعلن لافروف استقالة ثلاثة دبلوماسيين احتجاجا على الرسوم الجمركية."), "the edit adds something"),
+        ((MEETING[0], MEETING[1] + ADDED), "the edit adds something"),
     ],
 )  # fmt: skip
 def test_an_edit_that_changes_a_fact_is_a_development(memory: Memory, text: tuple[str, str], reason: str) -> None:
