@@ -24,6 +24,7 @@ WITHOUT_CAPITALS = ("ar", "fa")  # languages whose script tells no name from a w
 _CONTEXT_FREE = ("ar", "fa")  # languages in which a word's forms do not depend on the rest of its name
 _MOST_SPELLED_OUT = 50_000  # patterns up to which forms with conjunctions are kept: reading is faster, memory is spent
 _COMBINES = 3  # other particles before which a conjunction may stand
+_MANY = 3000  # entities up to which names with misplaced spaces are kept too
 _FEW = 300  # entities up to which a common given name may be looked up
 _SHORT = 3  # letters up to which a word is too frequent to be looked up if there is a better one
 _LONG = 6  # letters from which a word is rare enough; beyond it the later word, mostly the surname, is preferred
@@ -88,6 +89,8 @@ class Lexicon:
         self._slot_ids: dict[tuple[bytes, str, frozenset[bytes]], int] = {}
         for number, entity in enumerate(self.entities):
             self._add_entity(number, entity)
+        self._known.clear()
+        self._slot_ids.clear()
         self._index()
 
     def _add_entity(self, number: int, entity: Entity) -> None:
@@ -100,6 +103,8 @@ class Lexicon:
             words = alias.text.split()
             if grade is Grade.FULL or len(words) > 1:
                 for form in knows.spellings(words, entity.kind):
+                    if len(self.entities) > _MANY and "space" in form.rule:
+                        continue
                     vague = self._of_given_names(form, knows)
                     self._add(number, entity, alias, form, Grade.SHORT if vague else grade, seen)
         for alias, grade in written:
