@@ -23,13 +23,13 @@ def test_told_articles_are_kept_by_rule(store: Store) -> None:
 
 
 def test_the_last_alert_is_the_storys_and_the_budget_the_days(store: Store) -> None:
-    """Cooldown looks at the story's latest alert, held or not; the budget counts what left at once since day start."""
+    """Cooldown looks at the story's latest alert, held or not; the budget counts what left at once or waits for waking."""
     send(store, Outgoing(alert("k1", created=NOW - DAY, score=0.6), ("c",)))
     send(store, Outgoing(alert("k2", created=NOW, score=0.7), ("c",)))
     send(store, Outgoing(alert("k3", created=NOW + HOUR, score=0.8), ("c",), hold=NOW + DAY))
     send(store, Outgoing(alert("k4", story="another", created=NOW + HOUR, score=0.9), ("c",)))
-    assert store.told("w", "r", "story", [], NOW) == Told(frozenset(), NOW + HOUR, 0.8, 2)
-    assert store.told("w", "r", "another", [], NOW - DAY) == Told(frozenset(), NOW + HOUR, 0.9, 3)
+    assert store.told("w", "r", "story", [], NOW) == Told(frozenset(), NOW + HOUR, 0.8, 3)
+    assert store.told("w", "r", "another", [], NOW - DAY) == Told(frozenset(), NOW + HOUR, 0.9, 4)
     assert store.told("w", "s", "story", [], NOW - DAY) == Told()
 
 
