@@ -23,7 +23,7 @@ def test_told_articles_are_kept_by_rule(store: Store) -> None:
 
 
 def test_the_last_alert_is_the_storys_and_the_budget_the_days(store: Store) -> None:
-    """Cooldown looks at the story's latest alert, held or not; the budget counts what left at once or waits for waking."""
+    """Cooldown looks at the latest alert, held or not; the budget counts what left at once or waits for waking."""
     send(store, Outgoing(alert("k1", created=NOW - DAY, score=0.6), ("c",)))
     send(store, Outgoing(alert("k2", created=NOW, score=0.7), ("c",)))
     send(store, Outgoing(alert("k3", created=NOW + HOUR, score=0.8), ("c",), hold=NOW + DAY))
