@@ -19,6 +19,7 @@ import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 import h11
@@ -43,6 +44,8 @@ CONNECTIONS = 8192
 """Connections that are open at once, though never more than a half of the handles that the process may have."""
 BURST = 64
 """Connections that are taken before what is open gets its turn again."""
+SWEEP_SECONDS = 0.05
+"""Time from one look for late clients to the next; each drops `BURST` of them at most."""
 BACKLOG = 1024
 """Connections that the kernel may hold for us until we take them."""
 HEADER_BYTES = 16_384
@@ -113,13 +116,14 @@ def _health(wrong: Named, known: Named) -> Answer:
 class Connection(asyncio.Protocol):
     """One client: one request, one answer, and the connection ends."""
 
-    __slots__ = ("_answering", "_deadline", "_http", "_most", "_open", "_pages", "_transport", "_unread")
+    __slots__ = ("_answering", "_deadline", "_http", "_most", "_open", "_pages", "_transport", "_unread", "since")
 
     def __init__(self, pages: Pages, open_ones: dict[Connection, None], most: int) -> None:
         """`open_ones` holds all connections, the oldest first; there may be `most` of them."""
         self._pages, self._open, self._most = pages, open_ones, most
         self._http: h11.Connection | None = h11.Connection(h11.SERVER, max_incomplete_event_size=HEADER_BYTES)
         self._unread = b""
+        self.since = 0.0
         self._transport: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None
         self._answering: asyncio.Task[None] | None = None
@@ -129,7 +133,7 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._open[self] = None
-        self._deadline = asyncio.get_running_loop().call_later(REQUEST_SECONDS, self.drop)
+        self.since = asyncio.get_running_loop().time()
         if len(self._open) > self._most:
             next(iter(self._open)).drop()
 
@@ -163,8 +167,7 @@ class Connection(asyncio.Protocol):
             self._write(Answer(error.error_status_hint or 400, TEXT, b"not a request that is answered here\n"))
             return
         if isinstance(event, h11.Request):
-            if self._deadline:
-                self._deadline.cancel()
+            self._open.pop(self, None)  # it waits for us now
             self._answering = asyncio.get_running_loop().create_task(self._answer(event))
 
     async def _answer(self, request: h11.Request) -> None:
@@ -186,8 +189,7 @@ class Connection(asyncio.Protocol):
         self._http = None
         if transport.can_write_eof():
             transport.write_eof()
-        if self._deadline:
-            self._deadline.cancel()
+        self._open.pop(self, None)
         self._deadline = asyncio.get_running_loop().call_later(LINGER_SECONDS, self.drop)
 
 
@@ -251,11 +253,21 @@ class Server:
             lambda: Connection(self._pages, self._open, self._most), sock=self._socket, backlog=BURST
         )
         self._socket.listen(BACKLOG)  # what asyncio calls a backlog is also how many it takes in one turn
-        await self._closed
+        while not self._closed.done():
+            await asyncio.wait({self._closed}, timeout=SWEEP_SECONDS)
+            self._sweep()
         serving.close()
         for connection in tuple(self._open):
             connection.drop()
         await asyncio.sleep(0)  # lets the dropped ones say that they are lost
+
+    def _sweep(self) -> None:
+        """Drop who kept us waiting too long, the oldest first, and a few at a time, so that nobody else has to wait."""
+        late = self._loop.time() - REQUEST_SECONDS
+        for connection in list(islice(self._open, BURST)):
+            if connection.since > late:
+                return
+            connection.drop()
 
 
 def _bound(host: str, port: int) -> socket.socket:

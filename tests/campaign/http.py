@@ -127,7 +127,7 @@ async def _drips(host: str, port: int, connections: int) -> None:
 
 
 async def _drip(host: str, port: int, until: float, opened: asyncio.Semaphore) -> None:
-    """Send a request that never ends, a byte a second, on one connection after another."""
+    """Send a request that never ends, a byte every two seconds, on one connection after another."""
     chance, first = random.Random(), True
     while time.monotonic() < until:
         with contextlib.suppress(OSError):
@@ -140,7 +140,7 @@ async def _drip(host: str, port: int, until: float, opened: asyncio.Semaphore) -
                 while not reader.at_eof() and not writer.is_closing() and time.monotonic() < until:
                     writer.write(b"x")
                     await writer.drain()
-                    await asyncio.sleep(1)
+                    await asyncio.sleep(2)
             writer.transport.abort()
         await asyncio.sleep(chance.uniform(0.5, 1.5))
 
@@ -153,6 +153,7 @@ async def _hostile(host: str, port: int, seconds: float) -> None:
     while time.monotonic() < until:
         for request in HOSTILE:
             answers[await _status(host, port, request)] += 1
+            await asyncio.sleep(0.02)
     print(json.dumps(answers), flush=True)
 
 
