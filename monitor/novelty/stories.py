@@ -15,7 +15,7 @@ from monitor.novelty.lexicon import AGENCIES, AMBIGUOUS_AGENCIES
 from monitor.novelty.redundancy import Overlaps
 from monitor.text.content import fold_word, term
 
-JOIN = 0.35  # share of what is said about an entity that an article of the same story already holds
+JOIN = 0.25  # share of what is said about an entity that an article of the same story already holds
 LINK = 0.7  # share of what an earlier article says about an entity that an article holds if it links its story
 CREDIT_REACH = 200
 MAX_STORIES = 4_000

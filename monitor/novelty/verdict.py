@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ALERT = 0.5
 COPIED = 0.5  # share of three-word wordings that stand in one earlier article
 SKETCHED = 0.4  # share of an older article's fingerprints found again
-RELATED = 0.3  # share of what is said about the entity that an earlier article on it holds
+RELATED = 0.2  # share of what is said about the entity that an earlier article on it holds
 NEW_LINE = 0.4  # share of a line's information that no earlier article holds
 CHANGED = 0.3  # share of a headline or statement that an edit must change
 MAX_ADDED = 3
