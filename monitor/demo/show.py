@@ -23,10 +23,11 @@ from monitor import starter
 from monitor.channels import registry
 from monitor.config import Config
 from monitor.daemon import Daemon
+from monitor.demo import samples
 from monitor.demo.receiver import Receiver
 from monitor.demo.site import Site
 from monitor.logs import set_up_logs
-from monitor.model import Alert, Watchlist
+from monitor.model import Alert, Kind, Watchlist
 from monitor.report import isolated
 from monitor.settings import Http, Polling, Settings
 from monitor.store import Store
@@ -36,6 +37,7 @@ SECONDS = 25.0
 """How long the demo waits for two polls of every feed and an empty outbox."""
 EVERY = timedelta(seconds=4)
 SHOWN = 6
+NEWS = (Kind.FIRST, Kind.DEVELOPMENT)
 METRICS = (
     "monitor_polls_total",
     "monitor_entries_total",
@@ -147,6 +149,9 @@ def _tell(daemon: Daemon, receiver: Receiver, show: Show) -> None:
             show(Text(f"{row.count:4}  {row.action} ({row.reason})  rule {row.rule!r}"))
     for title, kind, why in _suppressed(daemon):
         show(Text(f"      {kind}: {isolated(title)}\n          {isolated(why)}", style="dim"))
+    show(Line("against what a reader expects (seeds/expected.yml)"))
+    for kind, (count, news) in _expected(daemon).items():
+        show(Text(f"{count:4}  samples are {kind}: {news} were judged as news, {count - news} as none"))
     show(Line("metrics"))
     with urllib.request.urlopen(f"http://{daemon.server.address}/metrics", timeout=5) as answer:
         exposition = answer.read().decode()
@@ -176,6 +181,21 @@ def _suppressed(daemon: Daemon) -> list[tuple[str, str, str]]:
                 why = "; ".join(novelty.reasons)
                 examples.setdefault(str(novelty.kind), (judgement.article.title, str(novelty.kind), why))
     return list(examples.values())
+
+
+def _expected(daemon: Daemon) -> dict[str, tuple[int, int]]:
+    """Return for each kind that the samples are expected to be: how many there are, and how many were judged as news."""
+    news: dict[str, bool] = {}
+    for name in daemon.pipeline.judges:
+        for judgement in daemon.store.judgements(name):
+            sample = (judgement.article.url or "").rpartition("/")[2]
+            told = judgement.novelty is not None and judgement.novelty.kind in NEWS
+            news[sample] = news.get(sample, False) or told
+    found: dict[str, tuple[int, int]] = {}
+    for sample, each in samples.expected().items():
+        count, told_so_far = found.get(each.novelty or "about nobody watched", (0, 0))
+        found[each.novelty or "about nobody watched"] = (count + 1, told_so_far + news.get(sample, False))
+    return dict(sorted(found.items(), key=lambda pair: -pair[1][0]))
 
 
 def _largest(exposition: str, metric: str) -> str:
