@@ -184,7 +184,7 @@ def _suppressed(daemon: Daemon) -> list[tuple[str, str, str]]:
 
 
 def _expected(daemon: Daemon) -> dict[str, tuple[int, int]]:
-    """Return for each kind that the samples are expected to be: how many there are, and how many were judged as news."""
+    """Return for each expected kind how many samples there are, and how many were judged as news."""
     news: dict[str, bool] = {}
     for name in daemon.pipeline.judges:
         for judgement in daemon.store.judgements(name):

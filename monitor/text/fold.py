@@ -262,8 +262,8 @@ def _table() -> tuple[npt.NDArray[np.uint16], dict[int, str]]:
 def _arabic() -> tuple[object, ...]:
     """Ask for camel-tools only when the table is built: its character sets take half a second to load."""
     from camel_tools.utils.charmap import CharMapper  # noqa: PLC0415 - see the docstring
-    from camel_tools.utils.charsets import AR_DIAC_CHARSET, UNICODE_MARK_CHARSET  # noqa: PLC0415
-    from camel_tools.utils.normalize import (  # noqa: PLC0415
+    from camel_tools.utils.charsets import AR_DIAC_CHARSET, UNICODE_MARK_CHARSET  # noqa: PLC0415 - the same reason
+    from camel_tools.utils.normalize import (  # noqa: PLC0415 - the same reason
         normalize_alef_ar,
         normalize_alef_maksura_ar,
         normalize_teh_marbuta_ar,
