@@ -1,5 +1,6 @@
 """Find the tables that the novelty judge comes with, from the labelled streams.
 
+    python -m tests.evaluation.novelty_train common    count how common words are -> monitor/novelty/data/common.tsv
     python -m tests.evaluation.novelty_train measure   lay every stream beside its memory -> cache
     python -m tests.evaluation.novelty_train words     nested leave-one-stream-out voices -> cache
     python -m tests.evaluation.novelty_train validate  leave-one-stream-out scores, pooled -> cache, and a summary
@@ -11,6 +12,7 @@ Needs scikit-learn and lightgbm (development only). Each step reads what the one
 # ruff: noqa: PLC0415 - what only one step needs (and only development installs) is imported there
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import pickle
@@ -20,7 +22,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.evaluation.novelty_data import NEW, WATCHED, matched_streams
+from monitor.text import content
+from tests.evaluation.novelty_data import NEW, ROOT, WATCHED, matched_streams
 
 CACHE = Path(os.environ.get("MONITOR_NOVELTY_CACHE", "/tmp/novelty-cache"))
 DATA = Path(__file__).resolve().parents[2] / "monitor" / "novelty" / "data"
@@ -217,5 +220,21 @@ def ship() -> None:
     print("center", heads["center"], "words", {k: {m: len(w) for m, w in v.items()} for k, v in spoken.items()})
 
 
+def common() -> None:
+    """Write the shares (in 10,000 articles) of the stems that at least one article in a thousand of a corpus holds."""
+    shares: dict[str, int] = {}
+    for name in ("articles-2015", "rss-items-2023-01"):
+        found: Counter[str] = Counter()
+        with gzip.open(ROOT / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+            articles = [json.loads(line) for line in lines]
+        for article in articles:
+            text = " ".join(article[field] for field in ("title", "summary", "body") if article.get(field))
+            found.update({term.stem for term in content.words(text).terms if term.key})
+        for stem, count in found.items():
+            shares[stem] = max(shares.get(stem, 0), round(count * 10_000 / len(articles)))
+    rows = sorted(((stem, share) for stem, share in shares.items() if share >= 10), key=lambda row: (-row[1], row[0]))
+    (DATA / "common.tsv").write_text("".join(f"{stem}\t{share}\n" for stem, share in rows), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    {"measure": measure, "words": words, "validate": validate, "ship": ship}[sys.argv[1]]()
+    {"common": common, "measure": measure, "words": words, "validate": validate, "ship": ship}[sys.argv[1]]()
