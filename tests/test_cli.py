@@ -331,3 +331,14 @@ def test_feeds_stats_and_discover(place: Path, run: Run) -> None:
     assert {one["same_as"] is None for one in figures} == {True, False}
     assert "0 entries in 0 polls" in run("feeds", "stats")[1]
     assert run("feeds", "discover", "http://127.0.0.1:9/")[0] == 2
+
+
+def test_a_newcomer_may_ask_before_anything_ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    """Without settings and before the first start, `status` finds an empty store in the state directory."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    code, out, _ = run("status")
+    assert code == 0
+    assert "0 articles" in out
+    assert list((tmp_path / "state").rglob("monitor.db"))

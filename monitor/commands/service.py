@@ -23,6 +23,7 @@ from monitor.logs import set_up_logs
 from monitor.pipeline import feed_health
 from monitor.report import isolated, moment
 from monitor.settings import Settings, load_settings
+from monitor.settings.parts import default_database
 from monitor.store import Store
 from monitor.watchlist import json_schema, sentence
 
@@ -34,8 +35,11 @@ AsJson = Annotated[bool, typer.Option("--json", help="JSON, for programs.")]
 
 
 def open_store(config: Path | None) -> Store:
-    """Open the store that the settings name."""
-    return Store.open(load_settings(config).database, now=utc_now())
+    """Open the store that the settings name; the default one's directory is made, as the daemon makes it."""
+    database = load_settings(config).database
+    if database == default_database():
+        Path(database.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    return Store.open(database, now=utc_now())
 
 
 def run(config: ConfigFile = None) -> None:
@@ -75,8 +79,9 @@ def check(
         return
     for name, _, means in rules:
         out.print(f"{name}: {means}", markup=False)
-    counts = (f"{len(loaded.watchlists)} watchlists", f"{len(rules)} rules", f"{len(loaded.feeds)} feeds")
-    out.print(f"fine: {', '.join(counts)}, {len(loaded.channels)} channels")
+    counts = {"watchlist": loaded.watchlists, "rule": rules, "feed": loaded.feeds, "channel": loaded.channels}
+    told = (f"{len(found)} {name}{'s' if len(found) != 1 else ''}" for name, found in counts.items())
+    out.print(f"fine: {', '.join(told)}")
 
 
 def schema() -> None:
