@@ -31,6 +31,7 @@ from monitor.daemon import utc_now
 from monitor.daemon.service import only_daemon
 from monitor.daemon.upkeep import message, stale_feeds
 from monitor.errors import ConfigError, MonitorError, SendError, StoreBusy, StoreError
+from monitor.matching.analyser import analyser
 from monitor.records import FeedState
 from monitor.report import isolated
 from monitor.settings import Settings, load_settings
@@ -193,6 +194,20 @@ def _language_data() -> Iterator[Line]:
     good = folded == fold("الاردن").text
     fix = "" if good else "install the pinned camel-tools of deploy/requirements.txt"
     yield Line("language data", "ok" if good else "fail", "camel-tools' maps fold Arabic", fix)
+    yield _morphology()
+
+
+def _morphology() -> Line:
+    """Tell whether camel-tools' analyser is a witness about weak Arabic names; nothing else depends on it."""
+    found = analyser()
+    if found is None:
+        fix = (
+            "for one: camel_data -i morphology-db-msa-r13, with CAMELTOOLS_DATA naming a directory the daemon can read"
+        )
+        return Line("morphology", "ok", "no database of camel-tools' analyser is installed; it is optional", fix)
+    if found.error:
+        return Line("morphology", "warn", f"can't be used, and is not: {found.error}", "install it again, or remove it")
+    return Line("morphology", "ok", f"camel-tools' analyser reads {found.name}: one more witness about weak names")
 
 
 def _names(config: Config) -> Iterator[Line]:

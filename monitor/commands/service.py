@@ -22,8 +22,7 @@ from monitor.demo.show import run_demo
 from monitor.logs import set_up_logs
 from monitor.pipeline import feed_health
 from monitor.report import isolated, moment
-from monitor.settings import Settings, load_settings
-from monitor.settings.parts import default_database
+from monitor.settings import Settings, default_database, load_settings
 from monitor.store import Store
 from monitor.watchlist import json_schema, sentence
 

@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     )
 
     database: Database = Field(
-        default_factory=lambda: defaultcheck_database(),  # noqa: PLW0108 - defined below
+        default_factory=lambda: default_database(),  # noqa: PLW0108 - defined below
         repr=False,
         description="Where everything is stored: SQLite by default, PostgreSQL where several daemons share the work",
     )
@@ -207,7 +207,7 @@ def _found() -> Path | None:
     return next((Path(each) / FILE_NAME for each in directories if (Path(each) / FILE_NAME).is_file()), None)
 
 
-def defaultcheck_database() -> str:
+def default_database() -> str:
     """Return SQLite in systemd's state directory, else in the user's."""
     home = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
     directory = next(iter(_directories("STATE_DIRECTORY")), str(Path(home) / "monitor"))
