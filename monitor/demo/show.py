@@ -33,9 +33,9 @@ from monitor.settings import Http, Polling, Settings
 from monitor.store import Store
 from monitor.watchlist import load as load_watchlists
 
-SECONDS = 25.0
+SECONDS = 20.0
 """How long the demo waits for two polls of every feed and an empty outbox."""
-EVERY = timedelta(seconds=4)
+EVERY = timedelta(seconds=3)
 SHOWN = 6
 NEWS = (Kind.FIRST, Kind.DEVELOPMENT)
 METRICS = (
@@ -62,8 +62,8 @@ def run_demo(*, keep: bool, show: Show) -> bool:
         receiver = stack.enter_context(Receiver([key]))
         daemon = stack.enter_context(_running(_config(folder, site, receiver, key)))
         show(Text(f"Eight sample feeds are polled twice; metrics on http://{daemon.server.address}/metrics"))
-        polled = site.wait_polls(2, SECONDS)
-        done = polled and _settled(daemon.store, SECONDS)
+        until = time.monotonic() + SECONDS
+        done = site.wait_polls(2, SECONDS) and _settled(daemon.store, until)
         problems = [problem for message in receiver.received for problem in message.problems]
         _tell(daemon, receiver, show)
         for problem in problems:
@@ -122,9 +122,8 @@ def _running(config: Config) -> Iterator[Daemon]:
         daemon.stop()
 
 
-def _settled(store: Store, seconds: float) -> bool:
-    """Wait until nothing waits for judgement and the outbox is empty."""
-    until = time.monotonic() + seconds
+def _settled(store: Store, until: float) -> bool:
+    """Wait until nothing waits for judgement and the outbox is empty, or that (monotonic) time has come."""
     pause = threading.Event()
     while time.monotonic() < until:
         waiting = sum(stats.waiting for stats in store.outbox_stats().values())
