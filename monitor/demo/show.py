@@ -33,7 +33,7 @@ from monitor.settings import Http, Polling, Settings
 from monitor.store import Store
 from monitor.watchlist import load as load_watchlists
 
-SECONDS = 20.0
+SECONDS = 24.0
 """How long the demo waits for two polls of every feed and an empty outbox."""
 EVERY = timedelta(seconds=3)
 SHOWN = 6
