@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from monitor.matching.analyser import Known
 from monitor.matching.evidence import Evidence
 from monitor.matching.known import INNER, State, Verdict, World
 from monitor.matching.lexicon import Grade
@@ -20,6 +21,8 @@ from monitor.matching.surnames import Surnames
 from monitor.text.languages import KIN
 
 NO_CUE = "also a common word, and nothing beside it says that a person is meant"
+ONLY_A_WORD = "camel-tools' analyser knows it only as a common word, and nothing beside it says that a person is meant"
+ONLY_A_NAME = "camel-tools' analyser knows it only as a proper noun"
 NO_NAME = "a short form, and neither the full name nor the role stands in the article"
 
 
@@ -121,12 +124,20 @@ class Judge:
         if why_not:
             return Verdict(one, False, why_not)
         amount, context = self._evidence.context(entity)
-        common = self._evidence.common(one.pattern)
         if not amount:
             return Verdict(one, False, "nothing else in the article speaks of it")
-        if not common or (common == "definite" and self._evidence.placed(one)):
-            return Verdict(one, True, f"the article speaks of {context}")
-        return Verdict(one, False, NO_CUE)
+        return self._in_its_world(one, f"the article speaks of {context}")
+
+    def _in_its_world(self, one: Found, context: str) -> Verdict:
+        """Decide about a word of which only the article's subject tells whether it is the name or a common word."""
+        common, witness = self._evidence.common(one.pattern), self._evidence.witness(one)
+        if not common and witness is not Known.WORD:
+            return Verdict(one, True, context)
+        if common != "bare" and self._evidence.placed(one):
+            return Verdict(one, True, context)
+        if witness is Known.NAME and self._evidence.placed(one):
+            return Verdict(one, True, f"{ONLY_A_NAME}, and {context}")
+        return Verdict(one, False, NO_CUE if common else ONLY_A_WORD)
 
     def _nobody(self, one: Found) -> str | None:
         """Return why no amount of context makes a name that is not named in full the entity's."""

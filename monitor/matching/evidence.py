@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from monitor.matching.analyser import Known, known_as
 from monitor.matching.known import World
 from monitor.matching.lexicon import WITHOUT_CAPITALS, Grade, Pattern, common_words
 from monitor.matching.names import Found
@@ -50,6 +51,18 @@ class Evidence:
         if words not in signs(pattern.lang).common:
             return ""
         return "definite" if words.startswith(ARTICLE) else "bare"
+
+    def witness(self, one: Found) -> Known:
+        """Return as what camel-tools' analyser knows a weak Arabic word as it stands here, where it is installed.
+
+        Of a given name it can only say that it is a name, not whose: then it says nothing.
+        """
+        pattern, arabic = one.pattern, one.pattern.lang == self.scene.lang == "ar"
+        if not arabic or pattern.grade is not Grade.WEAK or one.first != one.last:
+            return Known.NOTHING
+        if encode(pattern.alias) in common_words(language(pattern.lang)):
+            return Known.NOTHING
+        return known_as(self._text(one.first, one.last, one.skip))
 
     def titled(self, one: Found) -> str | None:
         """Return the entity's own title if it stands beside the name."""
@@ -177,6 +190,6 @@ class Evidence:
         first, last = self.scene.sentence(one.first)
         return next((text for at in range(first, last) for text in self._phrase(phrases, at)), None)
 
-    def _text(self, first: int, last: int) -> str:
-        start, end = self.scene.view.span(first, last)
+    def _text(self, first: int, last: int, skip: int = 0) -> str:
+        start, end = self.scene.view.span(first, last, skip)
         return self.scene.view.text[start:end]

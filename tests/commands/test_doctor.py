@@ -14,9 +14,11 @@ from monitor.config import load_config
 from monitor.daemon import Daemon
 from monitor.demo.receiver import Plan, Receiver
 from monitor.errors import SendError
+from monitor.matching.analyser import analyser, known_as
 from monitor.records import Poll
 from monitor.store import Store
 from tests.daemon.test_daemon import FACT, OTHER_FACT, eventually, now, receiver, room, running, settings
+from tests.matching.morphology import install
 from tests.newsroom import Item, Newsroom
 from tests.test_cli import Run, run
 
@@ -119,6 +121,29 @@ def test_a_lost_name_is_told(monkeypatch: pytest.MonkeyPatch, settings: Path, ru
     monkeypatch.setattr(doctor.socket, "getaddrinfo", lost)
     code, found = examined(run, settings)
     assert (code, found["dns"][0]["state"]) == (1, "fail")
+
+
+def test_the_analyser_is_told_and_never_required(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The morphology line is ok without a database and with one, whose name it says; a damaged one is a warning."""
+    monkeypatch.setenv("CAMELTOOLS_DATA", str(tmp_path))
+
+    def line() -> doctor.Line:
+        analyser.cache_clear()
+        known_as.cache_clear()
+        (found,) = [one for one in doctor._language_data() if one.check == "morphology"]
+        return found
+
+    try:
+        assert line().state == "ok"
+        assert ("optional" in line().said, "CAMELTOOLS_DATA" in line().fix) == (True, True)
+        file = install(tmp_path, words=("عصفور",))
+        assert (line().state, "calima-msa-r13" in line().said, line().fix) == ("ok", True, "")
+        file.write_text("no database", "utf-8")
+        assert line().state == "warn"
+        assert (str(file) in line().said, bool(line().fix)) == (True, True)
+    finally:
+        analyser.cache_clear()
+        known_as.cache_clear()
 
 
 def test_a_channel_that_breaks_is_a_line() -> None:
