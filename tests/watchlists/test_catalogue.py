@@ -169,10 +169,16 @@ def _by_role(title: str, language: str, day: date) -> set[str]:
     return {match.entity for match in matcher().match(article).matches if match.via == "role"}
 
 
-@pytest.mark.xfail(reason="half of a name with bin, or of a compound, is taken for the name", strict=True)
 @pytest.mark.parametrize(
     "text",
-    ["أصدر الشيخ خليفة بن زايد قانونا جديدا.", "زار الأمير فيصل بن سلمان المعرض.", "لكل مجتهد بعد الله كل تقدير."],
+    [
+        "أصدر الشيخ خليفة بن زايد قانونا جديدا.",
+        "زار الأمير فيصل بن سلمان المعرض.",
+        pytest.param(
+            "لكل مجتهد بعد الله كل تقدير.",
+            marks=pytest.mark.xfail(reason="half of a compound name, respelled, is taken for the name", strict=True),
+        ),
+    ],
 )
 def test_half_a_name_is_somebody_else(text: str) -> None:
     """A brother, a namesake and a common phrase share a part of a name with somebody of the catalogue."""
