@@ -117,11 +117,7 @@ def _replay_against(
     """Run both sets on the same stream and show each rule's decision that differs."""
     differences = 0
     for before, after in zip(run_replay(articles, lists), run_replay(articles, others), strict=True):
-        old, new = _actions(before.decisions), _actions(after.decisions)
-        for rule in dict.fromkeys([*old, *new]):
-            if old.get(rule) != new.get(rule):
-                differences += 1
-                _show_difference(before.article, rule, old.get(rule), new.get(rule), as_json=as_json)
+        differences += _show_differences(before.article, before.decisions, after.decisions, as_json=as_json)
     if not as_json:
         out.print(f"{differences} decisions differ over {len(articles)} articles")
     if differences:
@@ -135,30 +131,30 @@ def _replay_stored(config: Path | None, lists: Sequence[Watchlist], *, as_json: 
         for watchlist in lists:
             for stored, outcome in replay_stored(live, watchlist):
                 count += 1
-                old, new = _actions(stored.decisions), _actions(outcome.decisions)
-                for rule in dict.fromkeys([*old, *new]):
-                    if old.get(rule) != new.get(rule):
-                        differences += 1
-                        _show_difference(stored.article, rule, old.get(rule), new.get(rule), as_json=as_json)
+                differences += _show_differences(stored.article, stored.decisions, outcome.decisions, as_json=as_json)
     if not as_json:
         out.print(f"{count} judgements made again, {differences} decisions differ")
     if differences:
         raise typer.Exit(NO)
 
 
+def _show_differences(article: Article, before: Sequence[Decision], after: Sequence[Decision], *, as_json: bool) -> int:
+    """Show each rule that decided otherwise; return how many did."""
+    old, new = _actions(before), _actions(after)
+    differing = [rule for rule in dict.fromkeys([*old, *new]) if old.get(rule) != new.get(rule)]
+    for name, rule in differing:
+        was, becomes = old.get((name, rule)), new.get((name, rule))
+        if as_json:
+            show_json({"id": article.id, "watchlist": name, "rule": rule, "before": was, "after": becomes})
+        else:
+            told = " -> ".join(" ".join(one) if one else "nothing" for one in (was, becomes))
+            out.print(f"{article.id}  {name} / {rule}: {told}  {isolated(article.title)}", markup=False)
+    return len(differing)
+
+
 def _actions(decisions: Sequence[Decision]) -> dict[tuple[str, str], tuple[str, str]]:
     """Return what each rule decided: (watchlist, rule) -> (action, reason)."""
     return {(one.watchlist, one.rule): (one.action, str(one.reason)) for one in decisions}
-
-
-def _show_difference(
-    article: Article, rule: tuple[str, str], old: tuple[str, str] | None, new: tuple[str, str] | None, *, as_json: bool
-) -> None:
-    if as_json:
-        show_json({"id": article.id, "watchlist": rule[0], "rule": rule[1], "before": old, "after": new})
-        return
-    was, becomes = (" ".join(one) if one else "nothing" for one in (old, new))
-    out.print(f"{article.id}  {rule[0]} / {rule[1]}: {was} -> {becomes}  {isolated(article.title)}", markup=False)
 
 
 def suggest(
