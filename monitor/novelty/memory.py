@@ -16,10 +16,10 @@ from monitor.model import Article, EntityNovelty, Findings, Kind, Novelty, Watch
 from monitor.novelty import heads, lexical, measures
 from monitor.novelty.archive import Archive, Kept
 from monitor.novelty.reading import Reading, read
-from monitor.novelty.redundancy import Beside, Floats, Overlaps, Trace, compare, lay, line_pairs, trace
+from monitor.novelty.redundancy import Beside, Trace, compare, lay, line_pairs, trace
 from monitor.novelty.salience import Line, lines, profile
 from monitor.novelty.stories import Stories, agency
-from monitor.novelty.verdict import Case, judge, unchanged
+from monitor.novelty.verdict import Case, Examined, judge, unchanged
 
 NEAREST = 8  # articles compared for each question: the whole article, the title, each entity's window
 
@@ -34,16 +34,6 @@ class NoveltySettings:
 
 
 Read = tuple[Reading, dict[str, tuple[Line, ...]], Trace]
-
-
-@dataclass(frozen=True, slots=True)
-class Examined:
-    """One entity's lines and measures, with the articles they were compared with."""
-
-    lines: tuple[Line, ...]
-    measures: dict[str, float]
-    newness: dict[str, Floats]
-    overlaps: Overlaps
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,11 +17,8 @@ from monitor.model import EntityNovelty, Kind, Part
 from monitor.novelty.archive import Kept
 from monitor.novelty.lexicon import Tag
 from monitor.novelty.reading import Reading, Sentence
-from monitor.novelty.redundancy import Keys, within
-from monitor.novelty.salience import LINE_FEATURES
-
-if TYPE_CHECKING:
-    from monitor.novelty.memory import Examined
+from monitor.novelty.redundancy import Floats, Keys, Overlaps, within
+from monitor.novelty.salience import LINE_FEATURES, Line
 
 # Thresholds of the kinds, read off the labelled streams; none of them moves the score.
 ALERT = 0.5
@@ -36,6 +32,16 @@ COPY_SCORE = 0.3  # a certain copy never scores more
 EDIT_SCORE = 0.6  # a changed headline or withdrawn statement never scores less
 
 _AT = {name: place for place, name in enumerate(LINE_FEATURES)}
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One entity's lines and measures, with the articles they were compared with."""
+
+    lines: tuple[Line, ...]
+    measures: dict[str, float]
+    newness: dict[str, Floats]
+    overlaps: Overlaps
 
 
 @dataclass(frozen=True, slots=True)

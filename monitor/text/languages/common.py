@@ -180,6 +180,22 @@ def _surname(words: Sequence[str], particles: frozenset[str]) -> str:
     return " ".join(words[start:])
 
 
+class Uninflected:
+    """What a language answers whose names and titles have neither cases nor genders."""
+
+    def stands_alone(self, surname: str, inside: bool, following: str = "") -> bool:
+        """Trust no surname without its full name or other evidence."""
+        return False
+
+    def phrase_forms(self, phrase: str) -> Sequence[str]:
+        """Offer no other form: a title does not inflect here."""
+        return ()
+
+    def agrees(self, given: str, surname: str, form: str) -> bool:
+        """Leave the question open: surnames have neither cases nor genders here."""
+        return True
+
+
 def another_given(lang: str, word: str, own: frozenset[str], given: frozenset[str]) -> bool:
     """Tell whether a word before a surname is somebody else's given name or initial.
 

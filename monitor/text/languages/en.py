@@ -14,6 +14,7 @@ from monitor.text.fold import fold
 from monitor.text.languages import CountryWords, Cues, Form, Grammar, Title
 from monitor.text.languages.common import (
     ORDINALS,
+    Uninflected,
     another_given,
     country_words,
     data,
@@ -25,7 +26,7 @@ from monitor.text.languages.common import (
 )
 
 
-class English:
+class English(Uninflected):
     """The English language, as the matcher asks for it."""
 
     code = "en"
@@ -97,18 +98,6 @@ class English:
     def names_another(self, word: str, own: frozenset[str]) -> bool:
         """Tell another given name by the list of given names, or another initial."""
         return another_given("en", word, own, self.given_names)
-
-    def stands_alone(self, surname: str, inside: bool, following: str = "") -> bool:
-        """Trust no surname without its full name or other evidence."""
-        return False
-
-    def phrase_forms(self, phrase: str) -> Sequence[str]:
-        """Offer no other form: a title does not inflect here."""
-        return ()
-
-    def agrees(self, given: str, surname: str, form: str) -> bool:
-        """Leave the question open: surnames have neither cases nor genders here."""
-        return True
 
     def office_titles(self, office: str) -> tuple[Title, ...]:
         """Return an office's titles, singular and plural."""

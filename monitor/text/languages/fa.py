@@ -13,6 +13,7 @@ from types import MappingProxyType
 from monitor.text.fold import fold
 from monitor.text.languages import CountryWords, Form, Grammar, Title
 from monitor.text.languages.common import (
+    Uninflected,
     another_given,
     country_words,
     data,
@@ -26,7 +27,7 @@ _PLURALS = {"وزیر": ("وزرای", "وزیران"), "رئیس": ("روسای
 _NON_JOINER = "\u200c"
 
 
-class Persian:
+class Persian(Uninflected):
     """The Persian language, as the matcher asks for it."""
 
     code = "fa"
@@ -98,18 +99,6 @@ class Persian:
     def names_another(self, word: str, own: frozenset[str]) -> bool:
         """Tell another given name by the list of given names."""
         return another_given("fa", word, own, self.given_names)
-
-    def stands_alone(self, surname: str, inside: bool, following: str = "") -> bool:
-        """Trust no surname without its full name or other evidence."""
-        return False
-
-    def phrase_forms(self, phrase: str) -> Sequence[str]:
-        """Offer no other form: a title does not inflect here."""
-        return ()
-
-    def agrees(self, given: str, surname: str, form: str) -> bool:
-        """Leave the question open: surnames have neither cases nor genders here."""
-        return True
 
     def office_titles(self, office: str) -> tuple[Title, ...]:
         """Return an office's titles, singular and plural."""
