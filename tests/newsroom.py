@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 from xml.sax.saxutils import escape
@@ -48,6 +51,33 @@ class _Feed:
     raw: bytes | None = None
     polls: int = 0
     conditional: int = 0
+
+
+def configure(folder: Path, watchlist: str, feeds: Sequence[str], receiver: str, polling: str) -> Path:
+    """Write settings for a daemon that polls these feeds each second and sends to `archive` on the receiver."""
+    (folder / "lists").mkdir()
+    (folder / "lists" / "desk.yml").write_text(watchlist, encoding="utf-8")
+    rows = [
+        {
+            "url": url,
+            "name": url.rpartition("/")[2].removesuffix(".xml"),
+            "lang": "ar",
+            "every": "1s",
+            "backfill": "all",
+            "allow_private": True,
+        }
+        for url in feeds
+    ]
+    (folder / "feeds.yml").write_text(json.dumps({"feeds": rows}), encoding="utf-8")
+    path = folder / "monitor.yml"
+    path.write_text(
+        f"database: sqlite:///{folder}/monitor.db\n"
+        'http: {listen: "127.0.0.1:0"}\nfeeds: [feeds.yml]\nwatchlists: [lists]\n'
+        f"polling: {polling}\n"
+        f'channels: {{archive: {{type: webhook, url: "{receiver}/a", allow_private: true}}}}\n',
+        encoding="utf-8",
+    )
+    return path
 
 
 class Newsroom:

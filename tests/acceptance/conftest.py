@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from monitor.config import load_config
 from monitor.daemon import Daemon
 from monitor.demo.receiver import Receiver
-from tests.newsroom import Newsroom
+from tests.newsroom import Newsroom, configure
 
 WATCHLIST = """
 watchlist: Desk
@@ -39,24 +38,12 @@ def room() -> Iterator[Newsroom]:
 @pytest.fixture
 def start(tmp_path: Path, receiver: Receiver, room: Newsroom) -> Start:
     """Returns what starts the daemon; every feed of the newsroom that the tests name is polled each second."""
-    (tmp_path / "lists").mkdir()
-    (tmp_path / "lists" / "desk.yml").write_text(WATCHLIST, encoding="utf-8")
-    feeds = [
-        {"url": room.url(name), "name": name, "lang": "ar", "every": "1s", "backfill": "all", "allow_private": True}
-        for name in ("north", "south")
-    ]
-    (tmp_path / "feeds.yml").write_text(json.dumps({"feeds": feeds}), encoding="utf-8")
-    (tmp_path / "monitor.yml").write_text(
-        f"database: sqlite:///{tmp_path}/monitor.db\n"
-        'http: {listen: "127.0.0.1:0"}\nfeeds: [feeds.yml]\nwatchlists: [lists]\n'
-        "polling: {workers: 4, parsers: 2, per_host: 4}\n"
-        f'channels: {{archive: {{type: webhook, url: "{receiver.url}/a", allow_private: true}}}}\n',
-        encoding="utf-8",
-    )
+    feeds = [room.url(name) for name in ("north", "south")]
+    settings = configure(tmp_path, WATCHLIST, feeds, receiver.url, "{workers: 4, parsers: 2, per_host: 4}")
 
     @contextmanager
     def running() -> Iterator[Daemon]:
-        daemon = Daemon(load_config(tmp_path / "monitor.yml"))
+        daemon = Daemon(load_config(settings))
         try:
             daemon.start()
             yield daemon

@@ -24,7 +24,7 @@ from monitor.config import load_config
 from monitor.daemon import Daemon, Loop, notify
 from monitor.demo.receiver import Plan, Receiver
 from monitor.errors import StoreBusy
-from tests.newsroom import Item, Newsroom
+from tests.newsroom import Item, Newsroom, configure
 
 WATCHLIST = """
 watchlist: Desk
@@ -51,22 +51,8 @@ def room() -> Iterator[Newsroom]:
 
 @pytest.fixture
 def settings(tmp_path: Path, receiver: Receiver, room: Newsroom) -> Path:
-    (tmp_path / "lists").mkdir()
-    (tmp_path / "lists" / "desk.yml").write_text(WATCHLIST, encoding="utf-8")
-    feeds = [
-        {"url": room.url(name), "name": name, "lang": "ar", "every": "1s", "backfill": "all", "allow_private": True}
-        for name in ("north", "broken")
-    ]
-    (tmp_path / "feeds.yml").write_text(json.dumps({"feeds": feeds}), encoding="utf-8")
-    path = tmp_path / "monitor.yml"
-    path.write_text(
-        f"database: sqlite:///{tmp_path}/monitor.db\n"
-        'http: {listen: "127.0.0.1:0"}\nfeeds: [feeds.yml]\nwatchlists: [lists]\n'
-        "polling: {workers: 2, parsers: 1, per_host: 2}\n"
-        f'channels: {{archive: {{type: webhook, url: "{receiver.url}/a", allow_private: true}}}}\n',
-        encoding="utf-8",
-    )
-    return path
+    feeds = [room.url(name) for name in ("north", "broken")]
+    return configure(tmp_path, WATCHLIST, feeds, receiver.url, "{workers: 2, parsers: 1, per_host: 2}")
 
 
 @contextmanager
