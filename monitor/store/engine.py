@@ -12,6 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, StaticPool, Table, create_engine, event, make_url
@@ -128,7 +129,7 @@ def _sqlite_engine(url: URL, lock_wait: float, read_only: bool, in_memory: bool,
     def opened(connection: sqlite3.Connection, record: object) -> None:
         connection.isolation_level = None
         if not read_only:
-            connection.execute("PRAGMA journal_mode=WAL")
+            _switch_to_wal(connection, lock_wait)
         connection.execute(f"PRAGMA synchronous={'FULL' if durable else 'OFF'}")
         connection.execute("PRAGMA foreign_keys=ON")
         connection.execute("PRAGMA trusted_schema=OFF")
@@ -139,6 +140,20 @@ def _sqlite_engine(url: URL, lock_wait: float, read_only: bool, in_memory: bool,
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def _switch_to_wal(connection: sqlite3.Connection, lock_wait: float) -> None:
+    """Switch the journal, waiting for others: SQLite does not wait by itself where two open a new file at once."""
+    until = monotonic() + lock_wait
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+            sleep(0.01)
+        else:
+            return
 
 
 def _postgresql_engine(url: URL, lock_wait: float, read_only: bool) -> Engine:
