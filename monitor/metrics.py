@@ -114,6 +114,12 @@ class Metrics:
             ["channel", "result", "reason"],
             registry=reg,
         )
+        self.updates = Counter(
+            "monitor_updates",
+            "Sent messages brought up to date with further outlets, by result and reason; given up: the count is old",
+            ["channel", "result", "reason"],
+            registry=reg,
+        )
         self.send_seconds = Histogram(
             "monitor_send_seconds",
             "Time of one send; near its deadline the receiver hangs",

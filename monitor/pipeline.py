@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from monitor.alerts import calmed, day_start, digest, retry_decision
-from monitor.channels.base import Channel
+from monitor.channels.base import Channel, Updates
 from monitor.errors import LeaseLost, SendError, StoreError
 from monitor.feeds.fetch import Fetcher
 from monitor.feeds.parse import ParserPool
@@ -26,7 +26,7 @@ from monitor.judge import Judge
 from monitor.metrics import Metrics
 from monitor.model import Article, Decision, Delivery, DeliveryState, Rule, Silence, Told, Watchlist
 from monitor.novelty import NoveltySettings
-from monitor.records import FeedState, Ingested, Judged, Judgement, Lease, Pending, Poll
+from monitor.records import FeedState, Ingested, Judged, Judgement, Lease, Pending, Poll, Update
 from monitor.store import HeldAlert, Store
 
 log = structlog.get_logger(__name__)
@@ -229,7 +229,11 @@ class Pipeline:
     # T3
 
     def send(self, name: str, limit: int = BATCH) -> int:
-        """Send what is due on one channel, one message at a time; return how many were attempted."""
+        """Send what is due on one channel, one message at a time; return how many were attempted.
+
+        Alerts go first. With what is left of `limit`, messages whose story was told by further outlets are brought up
+        to date, where the channel can do that.
+        """
         lease = self.store.acquire(f"channel:{name}", self.owner, SEND_LEASE)
         if lease is None:
             return 0
@@ -238,6 +242,10 @@ class Pipeline:
             for delivery in self.store.due(name, self.clock(), limit):
                 lease = self.store.renew(lease, SEND_LEASE)
                 self._send_one(self.channels[name], delivery, lease)
+                count += 1
+            for update in self.store.updates_due(name, self.clock(), limit - count):
+                lease = self.store.renew(lease, SEND_LEASE)
+                self._update_one(self.channels[name], update, lease)
                 count += 1
         except LeaseLost:
             log.warning("lease lost, another daemon sends now", channel=name)
@@ -256,7 +264,7 @@ class Pipeline:
         except SendError as error:
             self._not_sent(delivery, lease, error)
             return
-        self.store.sent(delivery.id, lease, receipt, self.clock())
+        self.store.sent(delivery.id, lease, receipt, self.clock(), alert)
         self.metrics.deliveries.labels(channel.name, "sent", "").inc()
         self.metrics.last_success.labels("send").set(self.clock().timestamp())
         log.info("sent", channel=channel.name, alert=alert.key, article=alert.article.id)
@@ -272,6 +280,32 @@ class Pipeline:
         result = "parked" if again is None else "retry"
         self.metrics.deliveries.labels(delivery.channel, result, error.reason).inc()
         log.warning("not sent", channel=delivery.channel, alert=delivery.alert, result=result, reason=error.reason)
+
+    def _update_one(self, channel: Channel, update: Update, lease: Lease) -> None:
+        """Show a story's new count in the message that opened it.
+
+        What can't be changed is let be, and never parked: no alert is lost by it, only a number is old.
+        """
+        if not isinstance(channel, Updates):
+            self.store.let_be(update, lease)
+            return
+        alert, now = self.store.alert(update.alert), self.clock()
+        try:
+            channel.update(alert, receipt=update.receipt, now=now, deadline=SEND_DEADLINE)
+        except SendError as error:
+            now = self.clock()
+            again = retry_decision(update.attempts + 1, error, update.since, now, self._jitter.random())
+            if again is None:
+                self.store.let_be(update, lease)
+            else:
+                self.store.put_off(update, again, lease, now)
+            result = "given up" if again is None else "retry"
+            self.metrics.updates.labels(channel.name, result, error.reason).inc()
+            log.warning("not updated", channel=channel.name, alert=alert.key, result=result, reason=error.reason)
+            return
+        self.store.updated(update, alert, lease, self.clock())
+        self.metrics.updates.labels(channel.name, "updated", "").inc()
+        log.info("updated", channel=channel.name, alert=alert.key, outlets=alert.outlets)
 
     # What the operator sees
 

@@ -2,7 +2,7 @@
 
 T1 ingest: Feed -> FeedState -> Entry -> Poll (with its Drafts) -> Ingested
 T2 judge:  Pending -> Judgement (with its Outgoing alerts); Judged is what a memory is rebuilt from
-T3 send:   Delivery (in model.py) -> sent, retry or parked
+T3 send:   Delivery (in model.py) -> sent, retry or parked; Update -> what was sent shows a story's new count
 """
 
 from __future__ import annotations
@@ -175,6 +175,20 @@ class Judgement:
     decisions: tuple[Decision, ...] = ()
     outgoing: tuple[Outgoing, ...] = ()
     told: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """A message that shows an old count of outlets: the delivery that sent it, and its receipt.
+
+    `attempts` of telling the new count have failed since `since`.
+    """
+
+    delivery: int
+    alert: str
+    receipt: str
+    attempts: int
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@
 SENDING is recorded before the message leaves, everything else after the answer: a crash in between leaves SENDING
 behind, and the next holder of the channel's lease takes it again. So a message may be repeated, with the same key, and
 none is ever lost. Nothing is deleted before it is sent, and a parked delivery doesn't hold up the rest of its story.
-A held alert has no delivery yet: it gets one when its time comes.
+A held alert has no delivery yet: it gets one when its time comes. A message that was sent may have to show a further
+outlet later; that is tried by the same decision, and given up instead of parked: its delivery stays SENT.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Annotated, Final, Protocol
+from typing import Annotated, Final, Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
@@ -75,8 +75,13 @@ class Channel(Protocol):
         ...
 
 
+@runtime_checkable
 class Updates(Protocol):
-    """A channel that can change a message that it sent."""
+    """A channel that can change a message that it sent, so that it shows how many outlets tell the story by now.
+
+    The others show the count of the moment at which the message left: a mail, a webhook's message and a line on a
+    console are what they were, and a second one for a number would be an alert too many.
+    """
 
     def update(self, alert: Alert, *, receipt: str, now: datetime, deadline: float) -> None:
         """Replace the message with that receipt. Raises SendError."""

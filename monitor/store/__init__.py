@@ -9,6 +9,7 @@ Where a query belongs:
     told.py            what a decision needs to know: told articles, last alerts, silences
     held.py            alerts that wait for a morning or a digest
     outbox.py      T3  deliveries, their states drawn
+    counts.py          stories' counts of outlets, and the messages that show an old one
     leases.py          who may do T2 and T3; part.py checks them inside each transaction
     feeds.py           configuration, state and claims of the feeds
     reading.py         what people, metrics and replay ask
@@ -33,6 +34,7 @@ from typing import Self
 from sqlalchemy import func, select, text, update
 
 from monitor.errors import StoreError
+from monitor.store.counts import Counts
 from monitor.store.engine import Database, insert_or_skip
 from monitor.store.feeds import Feeds
 from monitor.store.held import Held
@@ -50,7 +52,7 @@ from monitor.store.views import AlertRow, ChannelStats, DecisionCount, HeldAlert
 __all__ = ["AlertRow", "ChannelStats", "DecisionCount", "HeldAlert", "Status", "Store", "StoredJudgement"]
 
 
-class Store(Ingest, Judgements, Knowledge, Held, Outbox, Leases, Feeds, Reading, Retention):
+class Store(Ingest, Judgements, Knowledge, Held, Outbox, Counts, Leases, Feeds, Reading, Retention):
     """One open database with all its parts."""
 
     @classmethod

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, lite
 
 from monitor.records import Judged, Judgement, Lease, Outgoing, Pending
 from monitor.store.codec import ALERT, ARTICLE, DECISIONS, FINDINGS, NOVELTY, STRINGS
+from monitor.store.counts import grow
 from monitor.store.engine import insert_or_skip
 from monitor.store.outbox import enqueue
 from monitor.store.part import Part, guard
@@ -115,6 +116,7 @@ class Judgements(Part):
             )
             _write_decisions(connection, judgement)
             _write_told(connection, judgement)
+            grow(connection, judgement)
             for outgoing in judgement.outgoing:
                 _write_alert(connection, outgoing, judgement.judged)
             return number

@@ -8,7 +8,8 @@
                       |   (begun anew)  |
                       |                 +--retry--> retry --begin (when due)--> sending
                       |
-    A person may park what waits, and unpark what is parked; nothing is ever deleted before it is sent.
+    A person may park what waits, and unpark what is parked; nothing is ever deleted before it is sent. A sent message
+    may have to show a new count of outlets (counts.py): its delivery stays sent.
 
 Order: within one story on one channel a delivery waits for every earlier one that is neither sent nor parked. One
 message of a channel is in flight at a time, so that a `sending` delivery which its lease's holder finds in `due` is
@@ -18,17 +19,19 @@ one whose sender died: it is sent again (its key tells the receiver), never drop
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
 from monitor.model import Alert, Delivery, DeliveryState
 from monitor.records import Lease
 from monitor.store.codec import ALERT
+from monitor.store.counts import left
 from monitor.store.engine import insert_or_skip
 from monitor.store.part import CLOCK_SLACK, Part, chunks, guard
-from monitor.store.schema import alerts, deliveries, is_active
+from monitor.store.schema import alerts, deliveries, is_active, stories
 from monitor.store.views import ChannelStats
 
 ACTIVE = ("pending", "sending", "retry")
@@ -68,12 +71,17 @@ class Outbox(Part):
             return list(connection.scalars(active.distinct().order_by(deliveries.c.channel)))
 
     def alert(self, key: str) -> Alert:
-        """Return the alert of that key; raises KeyError if there is none."""
+        """Return the alert of that key, with its story's outlets as of now; raises KeyError if there is none."""
         with self._db.read() as connection:
-            data = connection.scalar(select(alerts.c.data).where(alerts.c.key == key))
-        if data is None:
+            row = connection.execute(
+                select(alerts.c.data, stories.c.outlets)
+                .outerjoin(stories, and_(stories.c.watchlist == alerts.c.watchlist, stories.c.story == alerts.c.story))
+                .where(alerts.c.key == key)
+            ).first()
+        if row is None:
             raise KeyError(key)
-        return ALERT.load(data)
+        alert = ALERT.load(row.data)
+        return replace(alert, outlets=max(alert.outlets, row.outlets or 0))
 
     def begin(self, delivery: int, lease: Lease, now: datetime) -> Delivery:
         """Commit, before the send, that one more attempt is made; return the delivery. Raises LeaseLost."""
@@ -81,9 +89,12 @@ class Outbox(Part):
             delivery, lease, now, ACTIVE, {"state": "sending", "attempts": deliveries.c.attempts + 1, "error": None}
         )
 
-    def sent(self, delivery: int, lease: Lease, receipt: str | None, now: datetime) -> Delivery:
-        """Record that the channel took it, with its receipt. Raises LeaseLost."""
-        return self._move(delivery, lease, now, ("sending",), {"state": "sent", "receipt": receipt, "error": None})
+    def sent(
+        self, delivery: int, lease: Lease, receipt: str | None, now: datetime, alert: Alert | None = None
+    ) -> Delivery:
+        """Record that the channel took it, with its receipt, and what it says: `alert`. Raises LeaseLost."""
+        done = {"state": "sent", "receipt": receipt, "error": None}
+        return self._move(delivery, lease, now, ("sending",), done, alert if receipt else None)
 
     def retry(self, delivery: int, lease: Lease, due: datetime, error: str, now: datetime) -> Delivery:
         """Record a failed attempt and when to make the next. Raises LeaseLost."""
@@ -139,7 +150,13 @@ class Outbox(Part):
         return found
 
     def _move(
-        self, delivery: int, lease: Lease, now: datetime, sources: Sequence[str], values: dict[str, Any]
+        self,
+        delivery: int,
+        lease: Lease,
+        now: datetime,
+        sources: Sequence[str],
+        values: dict[str, Any],
+        said: Alert | None = None,
     ) -> Delivery:
         channel = lease.name.removeprefix("channel:")
         with self._db.write() as connection:
@@ -150,6 +167,8 @@ class Outbox(Part):
                 .values(values | {"changed": now})
                 .returning(*COLUMNS)
             ).first()
+            if row is not None and said is not None and not said.is_digest:
+                left(connection, said, channel, now)
         if row is None:
             raise ValueError(
                 f"delivery {delivery} of {channel} is not {' or '.join(sources)}, so not {values['state']}"

@@ -1,4 +1,4 @@
-"""What may be forgotten, and when: articles with their judgements, told rows, and identity keys. Never an alert.
+"""What may be forgotten, and when: articles with their judgements, told rows, counts, identity keys. Never an alert.
 
 A key is kept while its entry stands in its feed, and 30 days more. It stands there as long as the feed's last whole
 document had it: a feed that answers "unchanged", or not at all, for months still has its entries.
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Select, delete, exists, or_, select
 
 from monitor.store.part import Part
-from monitor.store.schema import articles, decisions, feeds, judgements, seen, texts, told
+from monitor.store.schema import articles, decisions, feeds, judgements, seen, stories, texts, told
 
 _BATCH = 500  # rows a transaction, so that nobody waits long for a purge
 
@@ -28,6 +28,8 @@ class Retention(Part):
         while batch := self._articles(before_articles):
             gone += batch
         while self._told(before_articles):
+            pass
+        while self._stories(before_articles):
             pass
         while self._keys(now - seen_grace):
             pass
@@ -50,6 +52,13 @@ class Retention(Part):
         with self._db.write() as connection:
             ids = _batch(connection, select(told.c.article).where(told.c.at < before).distinct())
             connection.execute(delete(told).where(told.c.article.in_(ids), told.c.at < before))
+        return len(ids)
+
+    def _stories(self, before: datetime) -> int:
+        """Forget the counts of stories that nobody has joined since then."""
+        with self._db.write() as connection:
+            ids = _batch(connection, select(stories.c.story).where(stories.c.at < before).distinct())
+            connection.execute(delete(stories).where(stories.c.story.in_(ids), stories.c.at < before))
         return len(ids)
 
     def _keys(self, before: datetime) -> int:

@@ -1,7 +1,7 @@
 """The tables, once, for both databases. A change here needs a migration beside it; a test compares the two.
 
-    feeds -> seen, texts -> articles -> judgements -> decisions, told
-                                     -> alerts -> deliveries
+    feeds -> seen, texts -> articles -> judgements -> decisions, told, stories
+                                     -> alerts -> deliveries -> updates
     watchlists, leases, silences, probe
 
 Times are whole microseconds since 1970 in UTC: they compare the same way in both databases and come back exactly.
@@ -318,6 +318,28 @@ deliveries = Table(
     Index("deliveries_thread", "channel", "watchlist", "rule", "story", "id"),
     Index("deliveries_state", "channel", "state"),
     sqlite_autoincrement=True,
+)
+
+stories = Table(
+    "stories",
+    metadata,
+    Column("watchlist", Text, primary_key=True),
+    Column("story", Words, primary_key=True),
+    Column("outlets", Integer, nullable=False),
+    Column("at", UtcTime, nullable=False),  # when the count last grew
+    Index("stories_at", "at"),
+)
+
+updates = Table(
+    "updates",
+    metadata,
+    Column("delivery", Serial, ForeignKey("deliveries.id"), primary_key=True, autoincrement=False),
+    Column("channel", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due", UtcTime, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("changed", UtcTime, nullable=False),
+    Index("updates_due", "channel", "due"),
 )
 
 silences = Table(
