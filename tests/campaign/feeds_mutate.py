@@ -1,28 +1,40 @@
-"""Mutated feeds against the parser: no exception escapes, none takes more than 5 s of CPU or 512 MB.
+"""Mutated feeds against the whole reading path: no exception escapes, none takes more than 5 s of CPU or 512 MB.
 
-    python -m tests.campaign.feeds_mutate [--count 20000] [--seed 1] [--processes 1]
+    python -m tests.campaign.feeds_mutate [--count 20000] [--seed 1] [--processes 1] [--journal FILE]
 
-The corpus is the shared feed archive where it is present, and our own feeds and hostile inputs always. Each process
-runs under the parser's memory limit; every input is reproducible from the seed and its number.
+Each input goes through a worker's job, over the border, and on to drafts, as a poll takes it; every fourth a second
+time with half of its items known. The corpus is the shared feed archive where it is present, and our own feeds and
+hostile inputs always. Each process runs under the parser's memory limit; every input is reproducible from the seed
+and its number. With a journal, slices that are done are written there, and a later run goes on after them.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
+import dataclasses
 import json
 import multiprocessing
 import os
 import random
 import resource
+import signal
 import sys
 import tarfile
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
+from monitor.feeds.article import drafts
 from monitor.feeds.jobs import run
+from monitor.feeds.parsed import Parsed
 from monitor.feeds.worker import MEMORY
+from monitor.records import Feed
 from tests.feeds.builders import item, rss
 from tests.feeds.hostile import CASES
 
@@ -30,6 +42,10 @@ DATA = Path(os.environ.get("MONITOR_EVAL_DATA", Path(__file__).parents[3] / "sha
 MAX_SEED = 60_000
 MAX_INPUT = 400_000
 CPU = 5.0
+PEAK = 512 * 1024
+SLICE = 10_000
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
+FEED = Feed(url="https://news.example.org/rss", name="mutated")
 # fmt: off
 TOKENS = tuple(
     token.encode()
@@ -44,9 +60,13 @@ TOKENS = tuple(
 # fmt: on
 
 
+class Endless(BaseException):
+    """An input used up its CPU time; no handler on the way may take this for the document's fault."""
+
+
 @dataclass
 class Tally:
-    """What a slice of the campaign came to."""
+    """What a slice of the campaign came to. `peak` is in KB."""
 
     results: Counter[str] = field(default_factory=Counter)
     crashes: Counter[str] = field(default_factory=Counter)
@@ -62,6 +82,18 @@ class Tally:
         self.escaped += other.escaped
         self.slow += other.slow
         self.worst, self.peak = max(self.worst, other.worst), max(self.peak, other.peak)
+
+    @property
+    def broken(self) -> bool:
+        """Tell whether a promise was broken; `limits` is an input that wanted more memory than a worker has."""
+        return bool(self.escaped or self.slow or self.results["limits"] or self.peak > PEAK)
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> Tally:
+        """Read a slice back from the journal."""
+        counted = {name: Counter(row[name]) for name in ("results", "crashes")}
+        slow = [(used, number) for used, number in row["slow"]]
+        return cls(**counted, escaped=row["escaped"], slow=slow, worst=row["worst"], peak=row["peak"])
 
 
 def corpus() -> list[bytes]:
@@ -113,44 +145,96 @@ def _changed(data: bytearray, seeds: list[bytes], chance: random.Random) -> byte
     return data[:at] + bytes(chance.randrange(256) for _ in range(chance.randint(1, 60))) + data[at:]
 
 
+def read(body: bytes, known: list[str]) -> tuple[str, list[str], str]:
+    """Take one document the whole way; return the reason or `read`, the marks of its items, and the message."""
+    request = {"job": "feed", "content_type": None, "url": FEED.url, "known": known}
+    answer = json.loads(json.dumps(run(request, body), ensure_ascii=False).encode("utf-8", "replace"))
+    if "reason" in answer:
+        return answer["reason"], [], answer["message"]
+    parsed = Parsed.from_json(answer["ok"])
+    drafts(parsed, FEED, NOW)
+    return "read", parsed.marks, ""
+
+
 def part(first: int, count: int, seed: int) -> Tally:
     """Run a slice of the campaign in this process."""
     tally, seeds = Tally(), corpus()
     for number in range(first, first + count):
         body = mutate(seeds, number, seed)
-        request = {"job": "feed", "content_type": None, "url": "https://news.example.org/rss", "known": []}
         started = time.process_time()
         try:
-            answer = run(request, body)
-            json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
-        except BaseException as error:  # noqa: BLE001  # what escapes is what the campaign looks for
+            with bounded():
+                result, marks, message = read(body, [])
+                if marks and number % 4 == 0:
+                    read(body, marks[::2])
+        except (Exception, Endless) as error:  # noqa: BLE001  # what escapes is what the campaign looks for
             tally.escaped.append(f"{number}: {error!r}")
             continue
-        used = time.process_time() - started
-        tally.worst = max(tally.worst, used)
-        if used > CPU:
-            tally.slow.append((used, number))
-        tally.results[answer.get("reason", "read")] += 1
-        if answer.get("reason") == "crash":
-            tally.crashes[answer["message"][:100]] += 1
+        finally:
+            used = time.process_time() - started
+            tally.worst = max(tally.worst, used)
+            if used > CPU:
+                tally.slow.append((used, number))
+        tally.results[result] += 1
+        if result == "crash":
+            tally.crashes[message[:100]] += 1
     tally.peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return tally
 
 
-def _limited(arguments: tuple[int, int, int]) -> Tally:
+@contextlib.contextmanager
+def bounded() -> Iterator[None]:
+    """End one input that would never end by itself."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        raise Endless(f"more than {CPU} s of CPU")
+
+    signal.signal(signal.SIGPROF, end)
+    signal.setitimer(signal.ITIMER_PROF, CPU + 1, 1.0)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def _limited(arguments: tuple[int, int, int]) -> tuple[int, int, Tally]:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY + (64 << 20), MEMORY + (64 << 20)))
-    return part(*arguments)
+    first, count, seed = arguments
+    return first, count, part(first, count, seed)
 
 
-def campaign(count: int, seed: int, processes: int) -> Tally:
-    """Run the campaign in fresh processes and join their tallies."""
-    size = min(10_000, -(-count // processes))
-    slices = [(first, min(size, count - first), seed) for first in range(0, count, size)]
-    total = Tally()
+def campaign(count: int, seed: int, processes: int, journal: Path | None = None) -> Iterator[Tally]:
+    """Run the campaign in fresh processes; yield the joined tally after each slice, those of the journal first."""
+    total, done = Tally(), set()
+    for line in journal.read_text().splitlines() if journal and journal.exists() else ():
+        row = json.loads(line)
+        if row["seed"] == seed and row["first"] < count:
+            done.add(row["first"])
+            total.add(Tally.of(row))
+    size = SLICE if journal else min(SLICE, -(-count // processes))
+    todo = [(first, min(size, count - first), seed) for first in range(0, count, size) if first not in done]
+    yield total
     with multiprocessing.get_context("spawn").Pool(processes, maxtasksperchild=1) as pool:
-        for done in pool.imap_unordered(_limited, slices):
-            total.add(done)
-    return total
+        for first, number, tally in pool.imap_unordered(_limited, todo):
+            total.add(tally)
+            if journal:
+                row = {"seed": seed, "first": first, "count": number, **dataclasses.asdict(tally)}
+                with journal.open("a") as file:
+                    file.write(json.dumps(row) + "\n")
+            yield total
+
+
+def report(total: Tally) -> str:
+    """Return the figures as text."""
+    lines = [
+        f"{sum(total.results.values())} mutated feeds: {dict(total.results.most_common())}",
+        f"escaped {len(total.escaped)}, beyond {CPU:.0f} s CPU {len(total.slow)}, worst {total.worst:.2f} s, "
+        f"peak {total.peak / 1024:.0f} MB",
+        *(f"  caught in the worker {count} times: {what}" for what, count in total.crashes.most_common(8)),
+        *(f"  {line}" for line in total.escaped[:10]),
+        *(f"  input {number}: {used:.1f} s" for used, number in total.slow[:10]),
+    ]
+    return "\n".join(lines)
 
 
 def main() -> int:
@@ -158,18 +242,14 @@ def main() -> int:
     parser = argparse.ArgumentParser()
     for name, default in (("count", 20_000), ("seed", 1), ("processes", 1)):
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--journal", type=Path)
     asked = parser.parse_args()
     started = time.monotonic()
-    total = campaign(asked.count, asked.seed, asked.processes)
-    out = sys.stdout.write
-    out(f"{sum(total.results.values())} mutated feeds in {time.monotonic() - started:.0f} s: {dict(total.results)}\n")
-    out(f"escaped {len(total.escaped)}, beyond {CPU:.0f} s CPU {len(total.slow)}, worst {total.worst:.2f} s, ")
-    out(f"peak {total.peak / 1024:.0f} MB\n")
-    for message, number in total.crashes.most_common(8):
-        out(f"  caught in the worker {number} times: {message}\n")
-    for line in (*total.escaped[:10], *(f"input {number}: {used:.1f} s" for used, number in total.slow[:10])):
-        out(f"  {line}\n")
-    return 1 if total.escaped or total.slow or total.peak > 512 * 1024 else 0
+    total = Tally()
+    for total in campaign(asked.count, asked.seed, asked.processes, asked.journal):  # noqa: B007  # the last one counts
+        pass
+    print(f"{report(total)}\n{time.monotonic() - started:.0f} s")
+    return 1 if total.broken else 0
 
 
 if __name__ == "__main__":
