@@ -19,8 +19,7 @@ import threading
 import uuid
 from collections.abc import Callable
 from contextlib import ExitStack
-from datetime import UTC, timedelta
-from functools import partial
+from datetime import UTC
 from time import monotonic
 from types import FrameType
 
@@ -28,7 +27,8 @@ import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from monitor.config import Config
-from monitor.daemon.loop import Crew, Loop
+from monitor.daemon.loop import Loop
+from monitor.daemon.polling import Polling
 from monitor.daemon.reload import EVERY as LOOK_EVERY
 from monitor.daemon.reload import Source, needs_restart
 from monitor.daemon.senders import Senders
@@ -41,7 +41,6 @@ from monitor.feeds.pace import Pace
 from monitor.feeds.parse import ParserPool
 from monitor.metrics import Metrics
 from monitor.pipeline import Clock, Pipeline
-from monitor.records import FeedState, Poll
 from monitor.store import Store
 from monitor.web.server import Server
 
@@ -49,8 +48,6 @@ log = structlog.get_logger(__name__)
 
 TICK = 1.0
 """Seconds between looks at the due queue."""
-CLAIM = timedelta(seconds=120)
-"""How long a claimed feed is ours: longer than a fetch and a parse may take together."""
 LOCK_WAIT = 5.0
 """Seconds that one transaction waits for a locked database before its work is put off."""
 STUCK = 120.0
@@ -72,11 +69,10 @@ class Daemon:
         with ExitStack() as stack:
             self._open(stack)
             self._closing = stack.pop_all()
-        workers = config.settings.polling.workers
-        self._pollers = Crew(workers, "poll")
-        self._polling = threading.Semaphore(workers)
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._judging = Loop("judge", self._judge, 5.0, self._failed)
+        threads = config.settings.polling.workers
+        self._polling = Polling(self.pipeline, self.fetcher, self.parsers, threads, self._failed, self._judging.wake)
         self._senders = Senders(self.pipeline, config, self._failed)
         self._upkeep = Upkeep(self.store, self.metrics, clock, self.pipeline.owner, self._senders.wake)
         self._reloading = Loop("reload", self._look, LOOK_EVERY, self._failed)
@@ -158,8 +154,8 @@ class Daemon:
         self._source.stop()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
-        self._pollers.stop()
-        done = self._pollers.join(until)
+        self._polling.stop()
+        done = self._polling.join(until)
         loops = (self._judging, self._reloading, self._caring)
         for loop in loops:
             loop.stop()
@@ -274,49 +270,10 @@ class Daemon:
         self.metrics.scheduler_lag.set(max(0.0, self._ticked - ticked - TICK))
         if self._stop.is_set():
             return
-        free = 0
-        while free < self.config.settings.polling.workers and self._polling.acquire(blocking=False):
-            free += 1
-        claimed: list[FeedState] = []
-        try:
-            if free:
-                claimed = self.store.claim_due(self.pipeline.owner, self.clock(), free, CLAIM)
-            else:
-                self.store.check()  # all pollers are busy: the watchdog wants a write nevertheless
-        finally:
-            for _ in range(free - len(claimed)):
-                self._polling.release()
-        for state in claimed:
-            self._pollers.submit(partial(self._poll, state))
+        if not self._polling.turn():
+            self.store.check()  # all threads are busy: the watchdog wants a write nevertheless
         if not self.alive():  # the scheduler turned, the store was written, every loop turns
             notify("WATCHDOG=1")
-
-    def _poll(self, state: FeedState) -> None:
-        try:
-            if self._stop.is_set():
-                return
-            poll = self.pipeline.fetch(state, self.fetcher, self.parsers)
-            self.metrics.parser_kills.set(self.parsers.replaced)
-            if not self._abandoned:
-                self._ingest(poll)
-        except Exception as error:  # noqa: BLE001 - judged by `_failed`, like every loop's
-            self._failed("poll", error)
-        finally:
-            self._polling.release()
-
-    def _ingest(self, poll: Poll) -> None:
-        """Store a poll; while the store fails, try again as long as the feed is ours. Later it is polled anew."""
-        until = monotonic() + CLAIM.total_seconds() / 2
-        while True:
-            try:
-                self.pipeline.ingest(poll)
-            except StoreError as error:
-                self._failed("poll", error)
-                if monotonic() > until or self._stop.wait(1.0):
-                    return
-            else:
-                self._judging.wake()
-                return
 
     def _judge(self) -> int:
         judged = sum(self.pipeline.judge(name) for name in self.pipeline.judges)

@@ -2,7 +2,8 @@
 
     python -m tests.bench.feeds_site FEEDS ENTRIES LATENCY_MS      prints its port; the round is set by GET /round/N
 
-Every feed stands under its own path; its entries are made of our own Arabic sentences.
+Every feed has a loopback address of its own, as feeds have hosts of their own; its entries are made of our own Arabic
+sentences. Documents are made before the clock runs, so that the server takes little of the machine.
 """
 
 from __future__ import annotations
@@ -47,12 +48,18 @@ def document(feed: int, entries: int, newest: int) -> bytes:
     ).encode()
 
 
+def url(port: int, feed: int) -> str:
+    """Return where a feed stands."""
+    return f"http://127.{1 + (feed >> 16)}.{feed >> 8 & 255}.{feed & 255}:{port}/feed/{feed}"
+
+
 class Site:
     """The server's state: the round, and whether it knows validators."""
 
     def __init__(self, feeds: int, entries: int, latency: float) -> None:
-        self.feeds, self.entries, self.latency = feeds, entries, latency
+        self.latency = latency
         self.round = 0
+        self.documents = [[document(feed, entries, entries + more) for feed in range(feeds)] for more in (0, 1)]
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer requests on one connection until it ends."""
@@ -76,18 +83,18 @@ class Site:
         tag = f'"r{self.round}"'
         if f"if-none-match: {tag}" in head:
             return f"HTTP/1.1 304 Not Modified\r\nETag: {tag}\r\n\r\n".encode()
-        body = document(int(path.rsplit("/", 1)[1]), self.entries, self.entries + self.round)
-        return f"HTTP/1.1 200 OK\r\nETag: {tag}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        body = self.documents[self.round][int(path.rsplit("/", 1)[1])]
+        return (
+            f"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nETag: {tag}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            + body
+        )
 
 
 async def main() -> None:
     """Serve until stdin ends."""
     feeds, entries, latency = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]) / 1000
     site = Site(feeds, entries, latency)
-    for feed in range(feeds):
-        for number in range(1, entries + 3):
-            item(feed, number)  # made before the clock runs
-    server = await asyncio.start_server(site.handle, "127.0.0.1", 0, backlog=1024)
+    server = await asyncio.start_server(site.handle, "0.0.0.0", 0, backlog=1024)
     sys.stdout.write(f"{server.sockets[0].getsockname()[1]}\n")
     sys.stdout.flush()
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)

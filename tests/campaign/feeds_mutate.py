@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import dataclasses
 import json
 import multiprocessing
 import os
@@ -218,7 +217,7 @@ def campaign(count: int, seed: int, processes: int, journal: Path | None = None)
         for first, number, tally in pool.imap_unordered(_limited, todo):
             total.add(tally)
             if journal:
-                row = {"seed": seed, "first": first, "count": number, **dataclasses.asdict(tally)}
+                row = {"seed": seed, "first": first, "count": number, **vars(tally)}
                 with journal.open("a") as file:
                     file.write(json.dumps(row) + "\n")
             yield total

@@ -1,0 +1,116 @@
+"""T1 in threads: due feeds are claimed for the threads that are free, polled, and stored.
+
+The scheduler's tick starts it; while more is due than there are threads, those that are done claim the next ones
+themselves, so that the rate is the threads' and not the tick's.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from functools import partial
+from time import monotonic
+
+from monitor.daemon.loop import Crew
+from monitor.errors import StoreError
+from monitor.feeds.fetch import Fetcher
+from monitor.feeds.parse import ParserPool
+from monitor.pipeline import Pipeline
+from monitor.records import FeedState, Poll
+
+CLAIM = timedelta(seconds=120)
+"""How long a claimed feed is ours: longer than a fetch and a parse may take together."""
+TOGETHER = 4
+"""Feeds are claimed when this part of the threads is free: one transaction for several."""
+
+
+class Polling:
+    """The poll threads. `failed` judges what goes wrong in them; `stored` hears of every poll that was stored."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        fetcher: Fetcher,
+        parsers: ParserPool,
+        threads: int,
+        failed: Callable[[str, Exception], bool],
+        stored: Callable[[], None],
+    ) -> None:
+        """Start the threads; nothing is polled before the first `turn`."""
+        self._pipeline, self._fetcher, self._parsers = pipeline, fetcher, parsers
+        self._failed, self._stored = failed, stored
+        self._threads = self._free = threads
+        self._more = self._abandoned = False
+        self._claiming, self._lock = threading.Lock(), threading.Lock()
+        self._stop = threading.Event()
+        self._crew = Crew(threads, "poll")
+
+    def turn(self) -> bool:
+        """Claim due feeds for the threads that are free; tell whether the store was asked. Raises StoreError."""
+        if self._stop.is_set() or not self._claiming.acquire(blocking=False):
+            return False  # somebody claims at this moment
+        try:
+            with self._lock:
+                free, self._more = self._free, True
+            claimed = self._claim(free) if free else []
+        finally:
+            self._claiming.release()
+        for state in claimed:
+            self._crew.submit(partial(self._poll, state))
+        return free > 0
+
+    def _claim(self, free: int) -> list[FeedState]:
+        pipeline = self._pipeline
+        claimed = pipeline.store.claim_due(pipeline.owner, pipeline.clock(), free, CLAIM)
+        with self._lock:
+            self._free -= len(claimed)
+            self._more = len(claimed) == free
+        return claimed
+
+    def stop(self) -> None:
+        """Claim no more; threads end after the polls that were claimed."""
+        self._stop.set()
+        self._crew.stop()
+
+    def join(self, until: float) -> bool:
+        """Wait for the threads, until that monotonic time; tell whether all ended. The rest stores nothing any more."""
+        ended = self._crew.join(until)
+        self._abandoned = True
+        return ended
+
+    def _poll(self, state: FeedState) -> None:
+        try:
+            if not self._stop.is_set():
+                poll = self._pipeline.fetch(state, self._fetcher, self._parsers)
+                self._pipeline.metrics.parser_kills.set(self._parsers.replaced)
+                if not self._abandoned:
+                    self._ingest(poll)
+        except Exception as error:  # noqa: BLE001 - judged by `failed`, like every loop's
+            self._failed("poll", error)
+        finally:
+            with self._lock:
+                self._free += 1
+                again = self._more and self._free * TOGETHER >= self._threads
+        if again:
+            self._again()
+
+    def _again(self) -> None:
+        try:
+            self.turn()
+        except Exception as error:  # noqa: BLE001 - judged by `failed`; after the store's troubles the tick goes on
+            self._failed("poll", error)
+
+    def _ingest(self, poll: Poll) -> None:
+        """Store a poll; while the store fails, try again as long as the feed is ours. Later it is polled anew."""
+        until = monotonic() + CLAIM.total_seconds() / 2
+        while True:
+            try:
+                self._pipeline.ingest(poll)
+            except StoreError as error:
+                self._failed("poll", error)
+                if monotonic() > until or self._stop.wait(1.0):
+                    return
+            else:
+                self._stored()
+                return
