@@ -84,10 +84,8 @@ class Site:
         if f"if-none-match: {tag}" in head:
             return f"HTTP/1.1 304 Not Modified\r\nETag: {tag}\r\n\r\n".encode()
         body = self.documents[self.round][int(path.rsplit("/", 1)[1])]
-        return (
-            f"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nETag: {tag}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-            + body
-        )
+        head = f"HTTP/1.1 200 OK\r\nContent-Type: application/rss+xml\r\nETag: {tag}\r\nContent-Length: {len(body)}"
+        return head.encode() + b"\r\n\r\n" + body
 
 
 async def main() -> None:
