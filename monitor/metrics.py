@@ -130,6 +130,12 @@ class Metrics:
         self.alert_delay = Histogram(
             "monitor_alert_delay_seconds", "From alert written to its first send attempt", buckets=SECONDS, registry=reg
         )
+        self.first_send = Histogram(
+            "monitor_first_send_seconds",
+            "From article stored to the first attempt to send its alert; above a second: daemon or channel is busy",
+            buckets=SECONDS,
+            registry=reg,
+        )
         self.outbox = Gauge(
             "monitor_outbox_deliveries",
             "Deliveries by state; old pending ones: the channel is down",

@@ -24,7 +24,7 @@ from monitor.feeds.parse import ParserPool
 from monitor.feeds.poll import poll as poll_feed
 from monitor.judge import Judge
 from monitor.metrics import Metrics
-from monitor.model import Article, Decision, Delivery, DeliveryState, Rule, Silence, Told, Watchlist
+from monitor.model import Alert, Article, Decision, Delivery, DeliveryState, Rule, Silence, Told, Watchlist
 from monitor.novelty import NoveltySettings
 from monitor.records import FeedState, Ingested, Judged, Judgement, Lease, Pending, Poll, Update
 from monitor.store import HeldAlert, Store
@@ -101,7 +101,7 @@ class Pipeline:
 
     def ingest(self, poll: Poll) -> Ingested:
         """Store a poll and its articles, with one pending judgement a watchlist."""
-        ingested = self.store.ingest(poll, tuple(self.judges), poll.at)
+        ingested = self.store.ingest(poll, tuple(self.judges), self.clock())
         for result, count in (("new", len(ingested.new)), ("revised", len(ingested.revised)), ("seen", ingested.seen)):
             self.metrics.entries.labels(result).inc(count)
         for article in ingested.new:
@@ -255,7 +255,7 @@ class Pipeline:
         now = self.clock()
         alert = self.store.alert(delivery.alert)
         if delivery.attempts == 0:
-            self.metrics.alert_delay.observe(max(0.0, (now - delivery.created).total_seconds()))
+            self._count_delay(delivery, alert, now)
         self.store.begin(delivery.id, lease, now)
         thread = self.store.thread(channel.name, alert.watchlist, alert.rule, alert.story)
         try:
@@ -268,6 +268,12 @@ class Pipeline:
         self.metrics.deliveries.labels(channel.name, "sent", "").inc()
         self.metrics.last_success.labels("send").set(self.clock().timestamp())
         log.info("sent", channel=channel.name, alert=alert.key, article=alert.article.id)
+
+    def _count_delay(self, delivery: Delivery, alert: Alert, now: datetime) -> None:
+        """Measure how long a first attempt took to come; what was held or parked waited on purpose."""
+        self.metrics.alert_delay.observe(max(0.0, (now - delivery.created).total_seconds()))
+        if delivery.created == alert.created and (stored := self.store.stored(alert)):
+            self.metrics.first_send.observe(max(0.0, (now - stored).total_seconds()))
 
     def _not_sent(self, delivery: Delivery, lease: Lease, error: SendError) -> None:
         """Park what can't succeed, and try the rest again later."""

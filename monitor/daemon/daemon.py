@@ -115,6 +115,7 @@ class Daemon:
             self.clock,
             owner=owner,
             novelty=self.config.novelty,
+            flood=settings.alerts.flood,
         )
         stack.callback(self._close_channels)
         token = settings.secret(settings.http.token) if settings.http.token else None

@@ -23,6 +23,7 @@ from monitor.settings.parts import (
     MASK,
     SECRET,
     SECRET_NAME,
+    Alerts,
     Database,
     Http,
     Log,
@@ -38,6 +39,7 @@ from monitor.yamlfile import Listing, Node, Place, nearest, plain, read
 from monitor.yamlfile import Mapping as Tree
 
 __all__ = [
+    "Alerts",
     "Http",
     "Log",
     "Novelty",
@@ -87,6 +89,7 @@ class Settings(BaseSettings):
     polling: Polling = Field(default_factory=Polling, description="How feeds are asked")
     novelty: Novelty = Field(default_factory=Novelty, description="What is remembered to tell news from repetition")
     retention: Retention = Field(default_factory=Retention, description="How long things are kept")
+    alerts: Alerts = Field(default_factory=Alerts, description="What holds for the alerts of all rules")
     operator: Operator = Field(default_factory=Operator, description="What the program tells about itself")
     log: Log = Field(default_factory=Log, description="What is written to standard error")
 

@@ -154,6 +154,17 @@ class Retention(_Part):
     )
 
 
+class Alerts(_Part):
+    """What holds for the alerts of all rules."""
+
+    flood: int = Field(
+        default=60,
+        ge=1,
+        le=10_000,
+        description="Alerts a minute that one rule or feed may send at once; what a burst brings beyond leaves as one",
+    )
+
+
 class Operator(_Part):
     """What the program tells about itself, and to whom."""
 

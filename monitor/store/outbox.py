@@ -31,7 +31,7 @@ from monitor.store.codec import ALERT
 from monitor.store.counts import left
 from monitor.store.engine import insert_or_skip
 from monitor.store.part import CLOCK_SLACK, Part, chunks, guard
-from monitor.store.schema import alerts, deliveries, is_active, stories
+from monitor.store.schema import alerts, articles, deliveries, is_active, stories
 from monitor.store.views import ChannelStats
 
 ACTIVE = ("pending", "sending", "retry")
@@ -82,6 +82,13 @@ class Outbox(Part):
             raise KeyError(key)
         alert = ALERT.load(row.data)
         return replace(alert, outlets=max(alert.outlets, row.outlets or 0))
+
+    def stored(self, alert: Alert) -> datetime | None:
+        """Return when the alert's article was stored; None where it is forgotten, or never was one of a feed."""
+        article = (articles.c.id == alert.article.id, articles.c.revision == alert.article.revision)
+        with self._db.read() as connection:
+            found: datetime | None = connection.scalar(select(articles.c.stored).where(*article))
+        return found
 
     def begin(self, delivery: int, lease: Lease, now: datetime) -> Delivery:
         """Commit, before the send, that one more attempt is made; return the delivery. Raises LeaseLost."""
