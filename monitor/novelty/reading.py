@@ -6,17 +6,18 @@ Pure and without memory: what is measured here depends on the article and its fi
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.model import FIELDS, Article, Field, Findings, Mention
 from monitor.novelty.lexicon import TAGS
-from monitor.text.content import Words, words
+from monitor.text.content import Keys, Words, words
 
-_BREAK = re.compile(r"\n+|[.!?؟…]+[\"»”’')\]]*(?=\s|$)|\.{2,}")
+# Begins with a plain set of characters, so that the search for the next break is fast.
+_BREAK = re.compile(r"[\n.!?؟…](?:(?<=\n)\n*|(?<=[.!?؟…])[.!?؟…]*[\"»”’')\]]*(?=\s|$)|(?<=\.)\.+)")
 _COMMA = re.compile(r"[،,؛;:]\s")
-_QUOTES = '"«»“”„'
+_QUOTE = re.compile('["«»“”„]')
 _FOOTER = re.compile(r"\s*(?:رابط الخبر|سمات |وسوم |كلمات دلالية|Tags:|Read more:|Теги)")
 MAX_TEXT = 40_000
 LONG = 45
@@ -25,16 +26,18 @@ CONTINUATION = 3
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence (or clause of a very long one) of a field, with its words `lo..hi` in that field's words."""
+    """One sentence (or clause of a very long one) of a field, with its words `lo..hi` in that field's words.
+
+    `numbers` and `quotes` count the different numbers and the quotation marks in it.
+    """
 
     field: Field
     start: int
     end: int
     lo: int
     hi: int
-    keys: frozenset[int]
-    tags: tuple[int, ...]
-    numbers: frozenset[int]
+    tags: Sequence[int]
+    numbers: int
     quotes: int
 
 
@@ -53,9 +56,15 @@ class Reading:
 
     article: Article
     words: dict[Field, Words]
-    tags: dict[Field, tuple[int, ...]]
     sentences: tuple[Sentence, ...]
     spots: dict[str, tuple[Spot, ...]] = field(default_factory=dict)
+
+    def keys(self, number: int) -> Keys:
+        """Return the content words of a sentence in their order."""
+        sentence = self.sentences[number]
+        keys = self.words[sentence.field].keys[sentence.lo : sentence.hi]
+        content: Keys = keys[keys != 0]
+        return content
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
@@ -96,52 +105,47 @@ def _clauses(text: str, start: int, end: int, count: int) -> Iterator[tuple[int,
     yield begin, end
 
 
-def _sentences(name: Field, text: str, got: Words, tags: tuple[int, ...]) -> Iterator[Sentence]:
-    starts = got.starts
+def _sentences(name: Field, text: str, got: Words) -> Iterator[Sentence]:
+    starts, terms = got.starts, got.terms
+    tags = [TAGS.get(t.form, 0) for t in terms]
+    numbers = [place for place, t in enumerate(terms) if t.number]
+    quotes = [found.start() for found in _QUOTE.finditer(text)]
     for begin, stop in _pieces(text):
         if name == "body" and begin > 200 and _FOOTER.match(text, begin):
             return
-        count = bisect_right(starts, stop - 1) - bisect_right(starts, begin - 1)
-        for start, end in _clauses(text, begin, stop, count):
-            lo, hi = bisect_right(starts, start - 1), bisect_right(starts, end - 1)
+        first, last = bisect_left(starts, begin), bisect_left(starts, stop)
+        for start, end in _clauses(text, begin, stop, last - first):
+            lo, hi = bisect_left(starts, start), bisect_left(starts, end)
             if hi - lo < (1 if name == "title" else 2):
                 continue
-            terms = got.terms[lo:hi]
+            counted = numbers[bisect_left(numbers, lo) : bisect_left(numbers, hi)]
             yield Sentence(
-                name, start, end, lo, hi,
-                frozenset(t.key for t in terms if t.key),
-                tags[lo:hi],
-                frozenset(t.key for t in terms if t.number),
-                sum(text.count(mark, start, end) for mark in _QUOTES),
+                name, start, end, lo, hi, tags[lo:hi],
+                len({terms[place].key for place in counted}),
+                bisect_left(quotes, end) - bisect_left(quotes, start),
             )  # fmt: skip
 
 
 def read(article: Article, findings: Findings) -> Reading:
     """Read an article; linear in its length, which is capped."""
-    found_words: dict[Field, Words] = {}
-    found_tags: dict[Field, tuple[int, ...]] = {}
+    found: dict[Field, Words] = {}
     sentences: list[Sentence] = []
     for name in FIELDS:
         text = article.text(name)[:MAX_TEXT]
         if not text or (name == "summary" and article.body and text.strip()[:80] in article.body):
             continue
-        got = words(text)
-        tags = tuple(TAGS.get(t.form, 0) for t in got.terms)
-        found_words[name], found_tags[name] = got, tags
-        sentences.extend(_sentences(name, text, got, tags))
-    spots = {match.entity: tuple(_spots(match.mentions, sentences, found_words)) for match in findings.matches}
-    return Reading(article, found_words, found_tags, tuple(sentences), spots)
+        found[name] = words(text)
+        sentences.extend(_sentences(name, text, found[name]))
+    spots = {match.entity: tuple(_spots(match.mentions, sentences, found)) for match in findings.matches}
+    return Reading(article, found, tuple(sentences), spots)
 
 
-def _spots(
-    mentions: Iterable[Mention], sentences: Sequence[Sentence], found_words: Mapping[Field, Words]
-) -> Iterator[Spot]:
+def _spots(mentions: Iterable[Mention], sentences: Sequence[Sentence], found: Mapping[Field, Words]) -> Iterator[Spot]:
+    order = [(FIELDS.index(sentence.field), sentence.start) for sentence in sentences]
     for mention in mentions:
-        if mention.field not in found_words:
+        number = bisect_right(order, (FIELDS.index(mention.field), mention.start)) - 1
+        if number < 0 or sentences[number].field != mention.field or mention.start >= sentences[number].end:
             continue
-        for number, sentence in enumerate(sentences):
-            if sentence.field == mention.field and sentence.start <= mention.start < sentence.end:
-                starts = found_words[mention.field].starts
-                lo = bisect_right(starts, mention.start) - 1
-                yield Spot(number, max(lo, sentence.lo), max(bisect_right(starts, mention.end - 1), lo + 1))
-                break
+        starts = found[mention.field].starts
+        lo = bisect_right(starts, mention.start) - 1
+        yield Spot(number, max(lo, sentences[number].lo), max(bisect_right(starts, mention.end - 1), lo + 1))

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.novelty.reading import Reading
+from monitor.text.content import Keys
 
-Keys = npt.NDArray[np.uint32]
 Floats = npt.NDArray[np.float32]
 _P, _Q = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
 
@@ -47,8 +47,8 @@ def _shingles(keys: Keys) -> Keys:
 
 def trace(reading: Reading, said: Mapping[str, Sequence[int]]) -> Trace:
     """Make the trace of an article; `said` maps an entity to its candidate sentences' numbers."""
-    sequences = [np.array([t.key for t in w.terms if t.key], np.uint32) for w in reading.words.values()]
-    parts = [np.fromiter(s.keys, np.uint32, len(s.keys)) for s in reading.sentences]
+    sequences = [words.keys[words.keys != 0] for words in reading.words.values()]
+    parts = [reading.keys(number) for number in range(len(reading.sentences))]
     empty = np.empty(0, np.uint32)
     title = [p for p, s in zip(parts, reading.sentences, strict=True) if s.field == "title"]
     return Trace(
@@ -65,11 +65,7 @@ def trace(reading: Reading, said: Mapping[str, Sequence[int]]) -> Trace:
 
 def line_pairs(reading: Reading, lines: Sequence[int]) -> tuple[Keys, npt.NDArray[np.intp]]:
     """Return the pairs of successive content words of each line, and the line (its place) of each pair."""
-    parts: list[Keys] = []
-    for number in lines:
-        sentence = reading.sentences[number]
-        terms = reading.words[sentence.field].terms[sentence.lo : sentence.hi]
-        parts.append(_pairs(np.array([t.key for t in terms if t.key], np.uint32)))
+    parts = [_pairs(reading.keys(number)) for number in lines]
     empty = np.empty(0, np.uint32)
     return np.concatenate([*parts, empty]), np.repeat(np.arange(len(parts)), [len(p) for p in parts])
 

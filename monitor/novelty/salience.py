@@ -6,6 +6,7 @@ or does something there, whether a day is named, and whether the page is a repor
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import log1p
@@ -34,11 +35,11 @@ class Line:
     values: tuple[float, ...]
 
 
-def _near(tags: tuple[int, ...], lo: int, hi: int, tag: int) -> float:
+def _near(tags: Sequence[int], lo: int, hi: int, tag: int) -> float:
     return 1.0 if reduce(or_, tags[max(lo, 0) : max(hi, 0)], 0) & tag else 0.0
 
 
-def _subject(tags: tuple[int, ...], lo: int) -> float:
+def _subject(tags: Sequence[int], lo: int) -> float:
     """Find a verb before the name with nothing but titles and given names between: verb-subject order."""
     for step in range(1, 7):
         if lo - step < 0:
@@ -72,7 +73,7 @@ def _mention(sentence: Sentence, spot: Spot, forms: list[str]) -> dict[str, floa
     }
 
 
-def _few(tags: tuple[int, ...], tag: int, most: int) -> float:
+def _few(tags: Sequence[int], tag: int, most: int) -> float:
     """Count the words with the tag, up to a limit."""
     return float(min(sum(1 for t in tags if t & tag), most))
 
@@ -102,7 +103,7 @@ def _line(reading: Reading, number: int, spots: list[Spot], after: int, total: i
         "past": _few(tags, Tag.PAST, 3) if bits & Tag.PAST else 0.0,
         "opinion": _few(tags, Tag.OPINION, 3) if bits & Tag.OPINION else 0.0,
         "negation": float(bits & Tag.NEGATION > 0),
-        "number": float(min(len(sentence.numbers), 3)),
+        "number": float(min(sentence.numbers, 3)),
         "quote": float(min(sentence.quotes, 4)) / 2,
         "says": _few(tags, Tag.SAY, 4) if bits & Tag.SAY else 0.0,
         "acts": _few(tags, Tag.ACT, 4) if bits & Tag.ACT else 0.0,
@@ -183,7 +184,7 @@ def profile(reading: Reading, entity: str) -> dict[str, float]:
         "a_lead_day": float(sum(1 for t in lead_tags if t & Tag.DAY)),
         "a_lead_agency": float(any(t & Tag.AGENCY for t in lead_tags)),
         "a_agency": float(np.count_nonzero(tags & Tag.AGENCY)),
-        "a_numbers": sum(len(s.numbers) for s in body) / total,
+        "a_numbers": sum(s.numbers for s in body) / total,
         "a_last": (total - 1 - max(named)) / total if named else 1.0,
         "a_others": float(len(reading.spots) - 1),
         "a_title_colon": float(":" in reading.article.title),

@@ -8,7 +8,7 @@ less                             -> retelling
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from monitor.model import EntityNovelty, Kind, Part
 from monitor.novelty.archive import Kept
 from monitor.novelty.lexicon import Tag
-from monitor.novelty.reading import Reading, Sentence
+from monitor.novelty.reading import Reading
 from monitor.novelty.redundancy import Floats, Keys, Overlaps, within
 from monitor.novelty.salience import LINE_FEATURES, Line
 
@@ -86,14 +86,14 @@ def judge(case: Case) -> EntityNovelty:
 
 def unchanged(case: Case, before: Kept) -> EntityNovelty:
     """Return the verdict on an edited article: a copy of itself, unless the edit says something else."""
-    words = case.reading
-    title = _keys([s for s in words.sentences if s.field == "title"])
-    now_said = _keys([words.sentences[line.sentence] for line in case.found.lines])
+    sentences = case.reading.sentences
+    title = _keys(case, [place for place, one in enumerate(sentences) if one.field == "title"])
+    now_said = _keys(case, [line.sentence for line in case.found.lines])
     then_said = before.trace.said.get(case.entity, now_said[:0])
     reasons = []
     if len(title) and 1 - within(title, before.trace.keys).mean() >= CHANGED:
         reasons.append("the headline was changed")
-    whole = _keys(list(words.sentences))
+    whole = _keys(case, range(len(sentences)))
     if len(then_said) and 1 - within(then_said, whole).mean() >= CHANGED:
         reasons.append("a statement was withdrawn")
     if any(_newest(case, before)):
@@ -113,15 +113,16 @@ def unchanged(case: Case, before: Kept) -> EntityNovelty:
     )  # fmt: skip
 
 
-def _keys(sentences: Sequence[Sentence]) -> Keys:
-    return np.array(sorted(frozenset().union(*(s.keys for s in sentences))), np.uint32)
+def _keys(case: Case, sentences: Iterable[int]) -> Keys:
+    """Return the content words of some sentences, sorted and without repeats."""
+    return np.unique(np.concatenate([np.empty(0, np.uint32), *(case.reading.keys(place) for place in sentences)]))
 
 
 def _newest(case: Case, before: Kept) -> list[bool]:
     """Tell of each line whether most of it stands neither in the earlier revision nor in any other article."""
     result = []
     for line, new in zip(case.found.lines, case.found.newness["art"], strict=True):
-        keys = _keys([case.reading.sentences[line.sentence]])
+        keys = _keys(case, [line.sentence])
         result.append(bool(len(keys) > 3 and new >= CHANGED and 1 - within(keys, before.trace.keys).mean() >= 0.5))
     return result
 

@@ -9,17 +9,26 @@ seed, so that keys of two runs agree. The light stemmer for Arabic follows the a
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+import numpy as np
+import numpy.typing as npt
 import snowballstemmer  # type: ignore[import-untyped]  # ships no types
 
+from monitor.text.fold import code_points
 from monitor.text.stopwords import STOP_WORDS
 
 _WORD = re.compile(r"[\w\u0640\u064b-\u065f\u0670]+(?:[.,٫]\d+)*")
 _ODD = re.compile(r"&#?\w{1,8};|(?:(?:cease|re|co|anti|multi|non|counter|mid)-)?" + _WORD.pattern, re.IGNORECASE)
+_BMP = 0x10000
+_SPACE = np.uint32(0x20)
+_CODEC = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
+_IN_WORD, _DIGIT, _POINT, _HYPHEN = 1, 2, 4, 8  # what a character may be, as bits
 _MARKS = re.compile(r"[\u0640\u064b-\u065f\u0670\u0610-\u061a\u06d6-\u06ed\u0300-\u036f]+")
 _LETTERS = str.maketrans("أإآٱىةؤئیکۀھ", "ااااي" + "هويي" + "كهه")
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
@@ -27,6 +36,7 @@ _ARABIC = re.compile(r"[\u0620-\u06ff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _PREFIXES = ("وال", "بال", "كال", "فال", "ولل", "ال", "لل")
 _SUFFIXES = ("ها", "ان", "ات", "ون", "ين", "يه", "هم", "نا", "ه", "ي", "ا")
+Keys = npt.NDArray[np.uint32]
 _CACHE_LIMIT = 30_000  # spellings in each of two generations
 MAX_WORD = 40
 
@@ -43,11 +53,12 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one text in order: `terms[i]` stands at `text[starts[i]:ends[i]]`."""
+    """The words of one text in order: `terms[i]`, whose key is `keys[i]`, stands at `text[starts[i]:ends[i]]`."""
 
     terms: tuple[Term, ...]
-    starts: tuple[int, ...]
-    ends: tuple[int, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
+    keys: Keys
 
 
 @cache
@@ -124,10 +135,67 @@ def words(text: str) -> Words:
 
     A hyphenated prefix belongs to its word; a character reference that the feed left in is no word.
     """
-    pattern = _ODD if "-" in text or "&" in text else _WORD
-    spans = [found.span() for found in pattern.finditer(text)]
-    if "&" in text:
-        spans = [span for span in spans if text[span[0]] != "&"]
-    known = _terms.get
-    terms = [known(text[start:end]) or term(text[start:end]) for start, end in spans]
-    return Words(tuple(terms), tuple(start for start, _ in spans), tuple(end for _, end in spans))
+    spelled, starts, ends = _split(text)
+    try:
+        terms = [_terms[word] for word in spelled]
+    except KeyError:
+        terms = [term(word) for word in spelled]
+    return Words(tuple(terms), starts, ends, np.array([found.key for found in terms], np.uint32))
+
+
+@cache
+def _classes() -> npt.NDArray[np.uint8]:
+    """Return for each character of the basic plane whether it stands in words, is a digit, or may join two words."""
+    table = np.zeros(_BMP, np.uint8)
+    for code in range(_BMP):
+        character = chr(code)
+        if _WORD.match(character):
+            table[code] = _IN_WORD | (_DIGIT if character.isdecimal() else 0)
+    table[[ord(mark) for mark in ".,٫"]] = _POINT
+    table[ord("-")] = _HYPHEN
+    table.setflags(write=False)
+    return table
+
+
+def _split(text: str) -> tuple[list[str], list[int], list[int]]:
+    """Return the words as written, where they start and where they end.
+
+    This is what `_ODD` finds, some times faster: all characters are looked up at once.
+    """
+    codes = code_points(text)
+    if not len(codes) or "&" in text or codes.max() >= _BMP:
+        found = [one for one in _ODD.finditer(text) if one[0][0] != "&"]
+        return [one[0] for one in found], [one.start() for one in found], [one.end() for one in found]
+    kinds = np.zeros(len(codes) + 3, np.uint8)  # one more before the text and two after it
+    kinds[1:-2] = _classes()[codes]
+    inside = kinds & _IN_WORD
+    borders = np.flatnonzero(inside[1:] != inside[:-1])
+    starts, ends = borders[::2], borders[1::2]
+    spelled = np.where(inside[1:-2], codes, _SPACE).tobytes().decode(_CODEC).split()
+    after, beyond = kinds[ends + 1], kinds[ends + 2]
+    joined = ((after == _POINT) & (beyond & _DIGIT > 0)) | ((after == _HYPHEN) & (beyond & _IN_WORD > 0))
+    if joined.any():
+        return _mended(text, spelled, starts.tolist(), ends.tolist(), np.flatnonzero(joined).tolist())
+    return spelled, starts.tolist(), ends.tolist()
+
+
+def _mended(
+    text: str, spelled: list[str], starts: list[int], ends: list[int], joined: list[int]
+) -> tuple[list[str], list[int], list[int]]:
+    """Read the words at these places again, because what follows may belong to them; what they take in is gone."""
+    gone: list[int] = []
+    for place in joined:
+        found = _ODD.match(text, starts[place])
+        if found is None or found.end() == ends[place] or (gone and gone[-1] >= place):
+            continue
+        spelled[place], ends[place] = found[0], found.end()
+        following = place + 1
+        while following < len(starts) and starts[following] < found.end():
+            if ends[following] <= found.end():
+                gone.append(following)
+            starts[following] = found.end()
+            spelled[following] = text[found.end() : ends[following]]
+            following += 1
+    for place in reversed(gone):
+        del spelled[place], starts[place], ends[place]
+    return spelled, starts, ends
