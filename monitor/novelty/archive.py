@@ -14,15 +14,18 @@ import math
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from monitor.model import EntityNovelty, Kind
 from monitor.novelty.common import prior
-from monitor.novelty.redundancy import Floats, Keys, Trace
+from monitor.novelty.redundancy import Finder, Floats, Own, Places, Trace, distinct
+from monitor.text.content import Keys
 
 DETAIL = 2_000  # articles kept in full
 GENERATION = 150  # articles after which a new generation of bit tables begins: as long as the labelled streams
@@ -64,10 +67,12 @@ class BitTable:
         places = (keys * _SPREAD) & self._mask
         np.bitwise_or.at(self._bytes, places >> np.uint32(3), np.uint8(1) << (places & np.uint32(7)).astype(np.uint8))
 
-    def has(self, keys: Keys) -> Bits:
-        """Tell of each key whether it was added."""
+    def has(self, keys: Keys, other: BitTable) -> Bits:
+        """Tell of each key whether it was added to this table or to another one of its size."""
         places = (keys * _SPREAD) & self._mask
-        found: Bits = (self._bytes[places >> np.uint32(3)] >> (places & np.uint32(7)).astype(np.uint8)) & 1 == 1
+        cells = places >> np.uint32(3)
+        both = (self._bytes[cells] | other._bytes[cells]) >> (places & np.uint32(7)).astype(np.uint8)
+        found: Bits = (both & np.uint8(1)).view(np.bool_)
         return found
 
 
@@ -92,6 +97,7 @@ class Archive:
         self._seen = (BitTable(_SEEN), BitTable(_SEEN))
         self._count = np.zeros(_COUNTS, np.uint16)
         self._about: dict[str, int] = {}
+        self.finder = Finder()
 
     def __len__(self) -> int:
         """Count the remembered articles, revisions included."""
@@ -107,22 +113,25 @@ class Archive:
     def nearest(self, queries: Iterable[tuple[Keys, Floats]], top: int) -> list[int]:
         """Return the serials of the articles that share most information with each query, best first, once each."""
         found: dict[int, None] = {}
+        if not self.ring:
+            return []
+        oldest = next(iter(self.ring))
+        span = self._base + len(self._ids) - oldest
         for query, information in queries:
             keys, weights = query, information
             if len(keys) > QUERY:
                 rare = np.argsort(-weights, kind="stable")[:QUERY]
                 keys, weights = keys[rare], weights[rare]
-            if not len(keys) or not self.ring:
-                continue
-            names, inverse = np.unique(self._postings[_place(keys, _BUCKETS)].ravel(), return_inverse=True)
-            sums = np.bincount(inverse, np.repeat(weights, _WIDTH))
-            best = np.lexsort((-names.astype(np.int64), -sums))[: top + 2]
-            found.update(dict.fromkeys([s for s in names[best].tolist() if s in self.ring][:top]))
+            # What has left the ring, and the empty places, fall beyond the span: all into one place, left out below.
+            ages = np.minimum(self._postings[_place(keys, _BUCKETS)].ravel() - np.uint32(oldest), np.uint32(span))
+            sums = np.bincount(ages, np.repeat(weights, _WIDTH), minlength=span + 1)[:span]
+            best = _greatest(sums, top + 2) + oldest
+            found.update(dict.fromkeys([serial for serial in best.tolist() if serial in self.ring][:top]))
         return list(found)
 
     def seen(self, wordings: Keys) -> Bits:
         """Tell of each word or wording (two or three words in a row) whether it was seen in the last generations."""
-        return self._seen[0].has(wordings) | self._seen[1].has(wordings)
+        return self._seen[0].has(wordings, self._seen[1])
 
     def seen_about(self, entity: str, keys: Keys) -> Bits:
         """Tell of each word whether it was said about the entity in the last generations."""
@@ -151,7 +160,7 @@ class Archive:
                 return name, share, (worth >> 3) / 31, _KINDS[worth & 7]
         return None
 
-    def add(self, kept: Kept) -> None:
+    def add(self, kept: Kept, own: Own) -> None:
         """Remember an article; what was remembered of an earlier revision of it is replaced."""
         before = self.serial_of.pop(kept.id, None)
         if before is not None:
@@ -162,26 +171,27 @@ class Archive:
         best = max(kept.worth.values(), key=lambda one: one.score, default=None)
         self._worth.append(round(best.score * 31) << 3 | _KINDS.index(best.kind) if best else 0)
         self.serial_of[kept.id] = serial
-        self._index(serial, kept.trace)
-        self.ring[serial] = replace(kept, trace=replace(kept.trace, pairs=kept.trace.pairs[:0].copy()))
-        for entity in kept.trace.said:
+        self._index(serial, own)
+        self.ring[serial] = kept
+        for entity in own.said:
             self._about[entity] = self._about.get(entity, 0) + 1
         if len(self.ring) > DETAIL:
             gone = self.ring.popitem(last=False)[1]
             self._discount(gone)
             del self.serial_of[gone.id]
 
-    def _index(self, serial: int, trace: Trace) -> None:
-        self._count[_place(trace.keys, _COUNTS)] += 1
-        buckets = np.unique(_place(trace.keys, _BUCKETS))
+    def _index(self, serial: int, own: Own) -> None:
+        shingles = own.trace.shingles
+        self._count[_place(own.keys, _COUNTS)] += 1
+        buckets = distinct(_place(own.keys, _BUCKETS))
         self._postings[buckets, self._heads[buckets]] = serial
         self._heads[buckets] = (self._heads[buckets] + 1) % _WIDTH
         if self._seen[0].articles >= GENERATION:
             self._seen = (BitTable(_SEEN), self._seen[0])
-        said = [keys ^ _salt(entity) for entity, keys in trace.said.items()]
-        self._seen[0].add(np.concatenate([trace.keys, trace.pairs, trace.shingles, *said]))
+        said = [own.keys[words > 0] ^ _salt(entity) for entity, words in own.said.items()]
+        self._seen[0].add(np.concatenate([own.keys, own.pairs, shingles, *said]))
         self._seen[0].articles += 1
-        chosen = trace.shingles[np.argsort(trace.shingles * np.uint32(0x85EBCA6B), kind="stable")[:SKETCH]]
+        chosen = shingles[np.argsort(shingles * np.uint32(0x85EBCA6B), kind="stable")[:SKETCH]]
         spots = (chosen * _SPREAD) & np.uint32(len(self._sketch_serial) - 1)
         self._sketch_serial[spots] = serial
         self._sketch_check[spots] = (chosen >> np.uint32(16)).astype(np.uint16)
@@ -209,6 +219,14 @@ def _place(keys: Keys, size: int) -> npt.NDArray[np.uint32]:
     return places
 
 
+def _greatest(sums: npt.NDArray[Any], count: int) -> Places:
+    """Return the places of the greatest sums above zero, the greatest first, of equal ones the last."""
+    least = np.partition(sums, -count)[-count] if len(sums) > count else 0.0
+    among = np.flatnonzero(sums >= least if least > 0 else sums > 0)
+    return among[np.lexsort((-among, -sums[among]))][:count]
+
+
+@lru_cache(maxsize=4096)
 def _salt(entity: str) -> np.uint32:
     value = 2166136261
     for byte in entity.encode():

@@ -12,7 +12,8 @@ from importlib.resources import files
 
 import numpy as np
 
-from monitor.novelty.redundancy import Floats, Keys
+from monitor.novelty.redundancy import Floats
+from monitor.text.content import Keys
 
 _SIZE = 1 << 18
 RARE = 0.0002

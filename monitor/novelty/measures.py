@@ -11,13 +11,12 @@ from __future__ import annotations
 from math import log1p
 
 import numpy as np
-import numpy.typing as npt
 
-from monitor.novelty.archive import GENERATION, Archive, Kept
-from monitor.novelty.redundancy import Floats, Keys, Overlaps, Trace, within
+from monitor.novelty.archive import GENERATION, Archive
+from monitor.novelty.redundancy import Beside, Floats, Overlaps, Places
 from monitor.novelty.salience import LINE_FEATURES, Line
+from monitor.text.content import Keys
 
-Places = npt.NDArray[np.intp]
 _AT = {name: place for place, name in enumerate(LINE_FEATURES)}
 _MOST = (
     "subject", "verb_before", "verb_after", "say_near", "act_near", "event_near", "day", "future", "number", "quote",
@@ -34,25 +33,24 @@ def _most(values: Floats) -> float:
     return float(values.max()) if values.size else 0.0
 
 
-def against_memory(
-    own: Trace, information: Floats, held: Floats, titles: Floats, kept: list[Kept], archive: Archive
-) -> dict[str, float]:
+def against_memory(beside: Beside, archive: Archive) -> dict[str, float]:
     """Measure the article as a whole against what is remembered."""
-    size = max(len(own.shingles), 1)
-    common = np.array([np.count_nonzero(within(own.shingles, k.trace.shingles)) for k in kept], np.float32)
-    theirs = np.array([max(len(k.trace.shingles), 1) for k in kept], np.float32)
+    own, information, held = beside.own, beside.information, beside.held
+    shingles = own.trace.shingles
+    theirs = np.array([max(len(trace.shingles), 1) for trace in beside.traces], np.float32)
+    common = beside.common.astype(np.float32)
     total = float(information.sum()) or 1.0
-    title = information * within(own.keys, own.title)
+    title = information * own.title
     headline = float(title.sum()) or 1.0
     share = held @ information / np.float32(total)
     return {
         "m_cont": _most(share),
-        "m_copy": _most(common / np.float32(size)),
+        "m_copy": _most(common / np.float32(max(len(shingles), 1))),
         "m_copied": _most(common / theirs),
-        "m_wording": float(archive.seen(own.shingles).mean()) if len(own.shingles) else 0.0,
+        "m_wording": float(archive.seen(shingles).mean()) if len(shingles) else 0.0,
         "m_pairs": float(archive.seen(own.pairs).mean()) if len(own.pairs) else 0.0,
         "m_words": float((information * archive.seen_words(own.keys)).sum()) / total,
-        "m_title_title": _most(titles @ title) / headline,
+        "m_title_title": _most(beside.titles @ title) / headline,
         "m_title": _most(held @ title) / headline,
         "m_count": log1p(min(len(archive), GENERATION)),
         "m_near": log1p(int((share > 0.3).sum())),
@@ -60,10 +58,10 @@ def against_memory(
     }
 
 
-def window(entity: str, own: Trace, information: Floats, overlaps: Overlaps, archive: Archive) -> dict[str, float]:
+def window(entity: str, beside: Beside, overlaps: Overlaps, archive: Archive) -> dict[str, float]:
     """Measure what is said about the entity, all of it together, against what is remembered."""
-    inside = within(own.keys, own.said[entity]) * information
-    seen = archive.seen_about(entity, own.keys)
+    inside = beside.own.said[entity] * beside.information
+    seen = archive.seen_about(entity, beside.own.keys)
     return {
         "w_art": _most(overlaps.window),
         "w_ent": _most(overlaps.window_said),
@@ -76,9 +74,10 @@ def window(entity: str, own: Trace, information: Floats, overlaps: Overlaps, arc
 
 
 def newness(
-    entity: str, own: Trace, information: Floats, overlaps: Overlaps, wordings: tuple[Keys, Places], archive: Archive
+    entity: str, beside: Beside, overlaps: Overlaps, wordings: tuple[Keys, Places], archive: Archive
 ) -> dict[str, Floats]:
     """Return for each line how new it is (0..1), in six ways; `wordings` are the lines' pairs of words."""
+    own, information = beside.own, beside.information
     pairs, owner = wordings
     safe = np.maximum(overlaps.mass, np.float32(1e-6))
 
@@ -89,8 +88,8 @@ def newness(
     unseen = ~archive.seen(pairs)
     count = np.bincount(owner, minlength=len(safe))
     pair = np.bincount(owner, unseen, minlength=len(safe)) / np.maximum(count, 1)
-    about = overlaps.lines @ (information * archive.seen_about(entity, own.keys).astype(np.float32)) / safe
-    known = overlaps.lines @ (information * archive.seen_words(own.keys).astype(np.float32)) / safe
+    about = overlaps.lines @ (information * archive.seen_about(entity, own.keys)) / safe
+    known = overlaps.lines @ (information * archive.seen_words(own.keys)) / safe
     return {
         "art": 1 - most(overlaps.by_article),
         "ent": 1 - most(overlaps.by_window),

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 
 from monitor.model import Article, EntityNovelty, Findings, Kind, Novelty, Watchlist
 from monitor.novelty import heads, lexical, measures
-from monitor.novelty.archive import Archive, Kept
+from monitor.novelty.archive import Archive, Bits, Kept
 from monitor.novelty.reading import Reading, read
-from monitor.novelty.redundancy import Beside, Trace, compare, lay, line_pairs, trace
+from monitor.novelty.redundancy import Beside, Own, compare, lay, line_pairs, own
 from monitor.novelty.salience import Line, lines, profile
 from monitor.novelty.stories import Stories, agency
 from monitor.novelty.verdict import Case, Examined, judge, unchanged
@@ -33,7 +33,7 @@ class NoveltySettings:
     story_silence: timedelta = timedelta(days=7)
 
 
-Read = tuple[Reading, dict[str, tuple[Line, ...]], Trace]
+Read = tuple[Reading, dict[str, tuple[Line, ...]], Own]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Examination:
     """An article laid beside the memory: all that a judgement rests on."""
 
     reading: Reading
-    trace: Trace
+    own: Own
     kept: list[Kept]
     entities: Mapping[str, Examined]
 
@@ -61,7 +61,7 @@ class Memory:
         """Judge an article against what is remembered, without changing it."""
         seen = self.examine(article, findings)
         judged = heads.shipped()
-        copied = self._archive.sketched(seen.trace.shingles)
+        copied = self._archive.sketched(seen.own.trace.shingles)
         before = self._before(article)
         entities: dict[str, EntityNovelty] = {}
         for entity, found in seen.entities.items():
@@ -72,22 +72,21 @@ class Memory:
 
     def examine(self, article: Article, findings: Findings) -> Examination:
         """Lay an article beside the memory and measure it, without judging it."""
-        reading, chosen, own = self._read(article, findings)
-        information = self._archive.information(own.keys)
-        queries = [(own.keys, information), (own.title, self._archive.information(own.title))]
-        queries += [(said, self._archive.information(said)) for said in own.said.values()]
+        reading, chosen, laid = self._read(article, findings)
+        information = self._archive.information(laid.keys)
+        queries = [(laid.keys[part], information[part]) for part in _parts(laid)]
         kept = [self._archive.ring[serial] for serial in self._archive.nearest(queries, NEAREST)]
-        beside = lay(own, information, [one.trace for one in kept])
-        common = measures.against_memory(own, information, beside.held, beside.titles, kept, self._archive)
+        beside = lay(laid, information, [one.trace for one in kept], self._archive.finder)
+        common = measures.against_memory(beside, self._archive)
         common |= lexical.page_voices(reading, lexical.shipped())
         entities = {e: self._entity(e, reading, found, beside, common) for e, found in chosen.items()}
-        return Examination(reading, own, kept, entities)
+        return Examination(reading, laid, kept, entities)
 
     def remember(self, article: Article, findings: Findings, novelty: Novelty, now: datetime) -> None:
         """Add a judged article; a revision replaces what was remembered of it before."""
-        _, _, own = self._read(article, findings)
+        _, _, laid = self._read(article, findings)
         worth = {e: replace(one, reasons=(), added=(), parts=()) for e, one in novelty.entities.items()}
-        self._archive.add(Kept(article.id, now, article.source, novelty.story, own, worth))
+        self._archive.add(Kept(article.id, now, article.source, novelty.story, laid.trace, worth), laid)
         self._archive.forget(now - self.settings.max_age)
         self._stories.add(novelty.story, novelty.agency or article.source, now)
 
@@ -96,8 +95,8 @@ class Memory:
         if self._last is None or self._last[0] is not article or self._last[1] is not findings:
             reading = read(article, findings)
             chosen = {entity: lines(reading, entity) for entity in reading.spots}
-            own = trace(reading, {e: [line.sentence for line in found] for e, found in chosen.items()})
-            self._last = article, findings, (reading, chosen, own)
+            laid = own(reading, {e: [line.sentence for line in found] for e, found in chosen.items()})
+            self._last = article, findings, (reading, chosen, laid)
         return self._last[2]
 
     def _before(self, article: Article) -> Kept | None:
@@ -107,14 +106,14 @@ class Memory:
     def _entity(
         self, entity: str, reading: Reading, found: tuple[Line, ...], beside: Beside, common: Mapping[str, float]
     ) -> Examined:
-        own, information = beside.own, beside.information
+        information = beside.information
         numbers = [line.sentence for line in found]
         overlaps = compare(entity, numbers, beside)
         wordings = line_pairs(reading, numbers)
-        new = measures.newness(entity, own, information, overlaps, wordings, self._archive)
+        new = measures.newness(entity, beside, overlaps, wordings, self._archive)
         record = profile(reading, entity)
         record |= common
-        record |= measures.window(entity, own, information, overlaps, self._archive)
+        record |= measures.window(entity, beside, overlaps, self._archive)
         record |= measures.gather(found, new, overlaps.mass, measures.rarest(overlaps, information))
         record |= lexical.entity_voices(reading, entity, lexical.shipped())
         return Examined(found, record, new, overlaps)
@@ -134,3 +133,8 @@ class Memory:
             best.score, best.kind, place.story, place.nearest, best.reasons, best.added, entities, place.linked,
             self._stories.outlets(place.story, credit or article.source), credit,
         )  # fmt: skip
+
+
+def _parts(laid: Own) -> list[slice | Bits]:
+    """Return what the memory is asked about: the whole article, its title, and what is said about each entity."""
+    return [slice(None), laid.title > 0, *(words > 0 for words in laid.said.values())]

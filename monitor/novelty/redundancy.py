@@ -1,14 +1,16 @@
 """Was it said before? An article's candidate sentences against what the memory holds.
 
 Overlap is measured as containment: the share of a sentence's information (inverse document frequency of its content
-words) that is found in earlier material. Containment, unlike similarity, survives cutting and padding. Everything is
-a few matrix products over the words of the new article, so that the cost does not depend on the memory's size.
+words) that is found in earlier material. Containment, unlike similarity, survives cutting and padding. Every kept word
+is looked up among the new article's words once; the rest are sums over the words found, so that the cost does not
+depend on the memory's size.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,24 +19,69 @@ from monitor.novelty.reading import Reading
 from monitor.text.content import Keys
 
 Floats = npt.NDArray[np.float32]
+Places = npt.NDArray[np.intp]
 _P, _Q = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
+_TABLE = 1 << 16
+
+
+class Said(NamedTuple):
+    """Which sentences of an article speak of an entity, and how many different words they hold."""
+
+    sentences: tuple[int, ...]
+    words: int
 
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """What the memory keeps of an article in full. All but `spread` and `owner` are sorted and without repeats.
+    """What the memory keeps of an article in full: its sentences' content words and its wording.
 
-    `spread` holds the content words in the order of the text, `owner` the sentence of each of `count` sentences.
+    `spread` holds each sentence's words, without repeats, `owner` the sentence of each; there are `count` sentences,
+    of which the first `titles` are the headline. `shingles` are sorted and without repeats.
     """
 
-    keys: Keys
-    title: Keys
     spread: Keys
     owner: npt.NDArray[np.uint16]
-    said: Mapping[str, Keys]
-    shingles: Keys
-    pairs: Keys
     count: int
+    titles: int
+    said: Mapping[str, Said]
+    shingles: Keys
+
+    @property
+    def keys(self) -> Keys:
+        """The article's words, sorted and without repeats."""
+        return distinct(self.spread)
+
+    def about(self, entity: str) -> Keys:
+        """Return the words said about the entity, sorted and without repeats."""
+        said = self.said.get(entity, Said((), 0))
+        return distinct(self.spread[np.isin(self.owner, said.sentences)])
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A new article, ready to be compared: `matrix` has a row a sentence, 1 where it holds the word of `keys`.
+
+    `keys` and `pairs` (of successive words) are sorted and without repeats; `title` and `said` select among `keys`.
+    """
+
+    trace: Trace
+    keys: Keys
+    matrix: Floats
+    title: Floats
+    said: Mapping[str, Floats]
+    pairs: Keys
+
+
+def distinct(keys: Keys) -> Keys:
+    """Return the keys sorted and without repeats."""
+    ordered = np.sort(keys)
+    if len(ordered) < 2:
+        return ordered
+    first = np.empty(len(ordered), np.bool_)
+    first[0] = True
+    np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
+    result: Keys = ordered[first]
+    return result
 
 
 def _pairs(keys: Keys) -> Keys:
@@ -45,25 +92,35 @@ def _shingles(keys: Keys) -> Keys:
     return ((keys[:-2] * _P) ^ keys[1:-1]) * _Q ^ (keys[2:] * _P)
 
 
-def trace(reading: Reading, said: Mapping[str, Sequence[int]]) -> Trace:
-    """Make the trace of an article; `said` maps an entity to its candidate sentences' numbers."""
-    sequences = [words.keys[words.keys != 0] for words in reading.words.values()]
+def own(reading: Reading, lines: Mapping[str, Sequence[int]]) -> Own:
+    """Make an article ready; `lines` maps an entity to its candidate sentences' numbers."""
+    texts = [words.keys[words.keys != 0] for words in reading.words.values()]
     parts = [reading.keys(number) for number in range(len(reading.sentences))]
     empty = np.empty(0, np.uint32)
-    title = [p for p, s in zip(parts, reading.sentences, strict=True) if s.field == "title"]
-    return Trace(
-        np.unique(np.concatenate([*parts, empty])),
-        np.unique(np.concatenate([*title, empty])),
-        np.concatenate([*parts, empty]),
-        np.repeat(np.arange(len(parts), dtype=np.uint16), [len(p) for p in parts]),
-        {e: np.unique(np.concatenate([*(parts[n] for n in numbers), empty])) for e, numbers in said.items()},
-        np.unique(np.concatenate([*(_shingles(s) for s in sequences), empty])),
-        np.unique(np.concatenate([*(_pairs(s) for s in sequences), empty])),
-        len(parts),
-    )
+    flat = np.concatenate([*parts, empty])
+    keys = distinct(flat)
+    matrix = np.zeros((len(parts), len(keys)), np.float32)
+    rows = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    matrix[rows, np.searchsorted(keys, flat)] = 1
+    owner, places = np.nonzero(matrix)
+    titles = sum(sentence.field == "title" for sentence in reading.sentences)
+    said = {entity: _any(matrix[list(numbers)]) for entity, numbers in lines.items()}
+    trace = Trace(
+        keys[places], owner.astype(np.uint16), len(parts), titles,
+        {entity: Said(tuple(lines[entity]), int(held.sum())) for entity, held in said.items()},
+        distinct(np.concatenate([*map(_shingles, texts), empty])),
+    )  # fmt: skip
+    pairs = distinct(np.concatenate([*map(_pairs, texts), empty]))
+    return Own(trace, keys, matrix, _any(matrix[:titles]), said, pairs)
 
 
-def line_pairs(reading: Reading, lines: Sequence[int]) -> tuple[Keys, npt.NDArray[np.intp]]:
+def _any(rows: Floats) -> Floats:
+    """Return 1 for each column in which some row holds 1."""
+    result: Floats = rows.max(0, initial=0)
+    return result
+
+
+def line_pairs(reading: Reading, lines: Sequence[int]) -> tuple[Keys, Places]:
     """Return the pairs of successive content words of each line, and the line (its place) of each pair."""
     parts = [_pairs(reading.keys(number)) for number in lines]
     empty = np.empty(0, np.uint32)
@@ -79,21 +136,38 @@ def within(words: Keys, other: Keys) -> npt.NDArray[np.bool_]:
     return found
 
 
-def rows(words: Keys, owner: npt.NDArray[np.uint16], spread: Keys, count: int) -> Floats:
-    """Return a matrix with a row a sentence: 1 where it holds the word."""
-    result = np.zeros((count, len(words)), np.float32)
-    if len(words) and len(spread):
-        places, there = locate(words, spread)
-        result[owner[there], places[there]] = 1
-    return result
+class Finder:
+    """Finds keys among a few hundred others. Its table of 65,536 places is much faster than a search."""
+
+    def __init__(self) -> None:
+        """Make the table, which every look-up uses again."""
+        self._table = np.zeros(_TABLE, np.uint16)
+
+    def find(self, among: Keys, flat: Keys) -> tuple[Places, Places]:
+        """Return which of `flat` are there, and their places in `among`, which is without repeats.
+
+        Of two that fall into one place of the table the last is found by it, the others by comparison.
+        """
+        slots = (among >> np.uint32(1)).astype(np.uint16)
+        order = np.arange(len(among), dtype=np.uint16)
+        self._table[slots] = order
+        places = self._table[(flat >> np.uint32(1)).astype(np.uint16)]
+        hidden = np.flatnonzero(self._table[slots] != order)
+        self._table[slots] = 0
+        found = among[places] == flat if len(among) else np.zeros(len(flat), np.bool_)
+        for place in hidden.tolist():
+            there = flat == among[place]
+            places[there] = place
+            found |= there
+        where = np.flatnonzero(found)
+        return where, places[where].astype(np.intp)
 
 
 @dataclass(frozen=True, slots=True)
 class Overlaps:
     """How much of the article, its title, one entity's window and each of its lines was said before (0..1).
 
-    `by_article`, `by_window` and `by_sentence` have a row a line; `nearest` is the place among the compared traces of
-    the one that holds most of the window, `nearest_article` of the one that holds most of the article.
+    All but the lines' have a value a compared trace; `by_article`, `by_window` and `by_sentence` have a row a line.
     """
 
     article: Floats
@@ -112,75 +186,66 @@ class Overlaps:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """An article's words laid beside the kept traces: which of them each trace, its title and its sentences hold."""
+    """An article's words laid beside the kept traces.
 
-    own: Trace
+    Each find is one word in one kept sentence: `word` says which of the article's, `sentence` which of all compared
+    sentences, `cell` its place in a table of traces by words. `first` is each trace's first sentence.
+    """
+
+    own: Own
     information: Floats
     traces: Sequence[Trace]
-    matrix: Floats
+    word: Places
+    sentence: Places
+    cell: Places
+    first: Places
     held: Floats
     titles: Floats
-    sentences: Floats
-    first: npt.NDArray[np.intp]
+    common: npt.NDArray[np.int64]
 
 
-def locate(words: Keys, flat: Keys) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.bool_]]:
-    """Return for each of `flat` its place among `words`, and whether it is there at all.
-
-    A table of 65,536 places is much faster than a search; of two words in one place (one pair in hundreds of articles)
-    the last counts.
-    """
-    table = np.zeros(1 << 16, np.intp)
-    table[(words >> np.uint32(1)) & np.uint32(0xFFFF)] = np.arange(len(words))
-    places = table[(flat >> np.uint32(1)) & np.uint32(0xFFFF)]
-    return places, words[places] == flat
-
-
-def hold(words: Keys, others: Sequence[Keys]) -> Floats:
-    """Return a matrix with a row for each of `others`: 1 where it holds the word of the (sorted) `words`."""
-    result = np.zeros((len(others), len(words)), np.float32)
-    if len(words) and others:
-        flat = np.concatenate(others)
-        places, there = locate(words, flat)
-        result[np.repeat(np.arange(len(others)), [len(o) for o in others])[there], places[there]] = 1
-    return result
-
-
-def lay(own: Trace, information: Floats, traces: Sequence[Trace]) -> Beside:
-    """Lay an article beside the traces; `information` is that of `own.keys`."""
-    words = own.keys
-    counts = [max(t.count, 1) for t in traces]
+def lay(own: Own, information: Floats, traces: Sequence[Trace], finder: Finder) -> Beside:
+    """Lay an article beside the traces; `information` is that of `own.keys`. `common` counts shared shingles."""
+    empty = np.empty(0, np.uint32)
+    counts = [max(trace.count, 1) for trace in traces]
     first = np.cumsum([0, *counts])[:-1]
-    sentences = np.zeros((sum(counts), len(words)), np.float32)
-    if len(words) and traces:
-        flat = np.concatenate([t.spread for t in traces])
-        owner = np.concatenate([t.owner.astype(np.intp) + start for t, start in zip(traces, first, strict=True)])
-        places, there = locate(words, flat)
-        sentences[owner[there], places[there]] = 1
-    held = hold(words, [t.keys for t in traces])
-    titles = hold(words, [t.title for t in traces])
+    where, word = finder.find(own.keys, np.concatenate([*(trace.spread for trace in traces), empty]))
+    spans = [len(trace.spread) for trace in traces]
+    owner = np.concatenate([*(trace.owner for trace in traces), np.empty(0, np.uint16)])[where]
+    which = np.repeat(np.arange(len(traces)), spans)[where]
+    sentence = owner + first[which]
+    cell = which * len(own.keys) + word
+    headline = owner < np.array([trace.titles for trace in traces], np.intp)[which]
+    wording = [len(trace.shingles) for trace in traces]
+    shared, _ = finder.find(own.trace.shingles, np.concatenate([*(trace.shingles for trace in traces), empty]))
     return Beside(
-        own, information, traces, rows(words, own.owner, own.spread, own.count), held, titles, sentences, first
-    )
+        own, information, traces, word, sentence, cell, first,
+        _table(cell, len(traces), len(own.keys)), _table(cell[headline], len(traces), len(own.keys)),
+        np.bincount(np.repeat(np.arange(len(traces)), wording)[shared], minlength=len(traces)),
+    )  # fmt: skip
+
+
+def _table(cells: Places, rows: int, columns: int) -> Floats:
+    """Return a table with a 1 in these cells."""
+    result = np.zeros(rows * columns, np.float32)
+    result[cells] = 1
+    return result.reshape(rows, columns)
 
 
 def compare(entity: str, lines: Sequence[int], beside: Beside) -> Overlaps:
     """Compare one entity's lines with the traces."""
-    own, information, held = beside.own, beside.information, beside.held
-    words, traces = own.keys, beside.traces
-    matrix = beside.matrix[list(lines)]
+    own, information, held, traces = beside.own, beside.information, beside.held, beside.traces
+    matrix = own.matrix[list(lines)]
     weighted = matrix * information
     mass = weighted.sum(1)
     safe = np.maximum(mass, np.float32(1e-6))[:, None]
-    empty = words[:0]
-    said = hold(words, [t.said.get(entity, empty) for t in traces])
-    back = np.array([len(t.said.get(entity, empty)) for t in traces], np.float32)
-    window = within(words, own.said.get(entity, empty)) * information
-    title = within(words, own.title) * information
-    if len(traces):
-        sentence = np.maximum.reduceat(weighted @ beside.sentences.T, beside.first, axis=1) / safe
-    else:
-        sentence = np.zeros((len(lines), 0), np.float32)
+    spoken = [trace.said.get(entity, Said((), 0)) for trace in traces]
+    about = np.zeros(sum(max(trace.count, 1) for trace in traces), np.bool_)
+    about[[start + n for start, one in zip(beside.first.tolist(), spoken, strict=True) for n in one.sentences]] = True
+    said = _table(beside.cell[about[beside.sentence]], len(traces), len(own.keys))
+    back = np.array([max(one.words, 1) for one in spoken], np.float32)
+    window = own.said[entity] * information
+    title = own.title * information
 
     def share(part: Floats, of: Floats) -> Floats:
         total = part.sum()
@@ -189,6 +254,17 @@ def compare(entity: str, lines: Sequence[int], beside: Beside) -> Overlaps:
 
     return Overlaps(
         share(information, held), share(title, held), share(title, beside.titles), share(window, held),
-        share(window, said), said.sum(1) / np.maximum(back, 1), weighted @ held.T / safe, weighted @ said.T / safe,
-        sentence, matrix, mass, held,
+        share(window, said), said.sum(1) / back, weighted @ held.T / safe, weighted @ said.T / safe,
+        _by_sentence(weighted, beside, len(about)) / safe, matrix, mass, held,
     )  # fmt: skip
+
+
+def _by_sentence(weighted: Floats, beside: Beside, sentences: int) -> Floats:
+    """Return for each line and trace the most information that one of the trace's sentences shares with the line."""
+    if not sentences:
+        return np.zeros((len(weighted), 0), np.float32)
+    cells = np.arange(len(weighted))[:, None] * sentences + beside.sentence
+    sums = np.bincount(cells.ravel(), weighted[:, beside.word].ravel(), minlength=len(weighted) * sentences)
+    shared = sums.astype(np.float32).reshape(len(weighted), sentences)
+    result: Floats = np.maximum.reduceat(shared, beside.first, axis=1)
+    return result

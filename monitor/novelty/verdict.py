@@ -17,8 +17,9 @@ from monitor.model import EntityNovelty, Kind, Part
 from monitor.novelty.archive import Kept
 from monitor.novelty.lexicon import Tag
 from monitor.novelty.reading import Reading
-from monitor.novelty.redundancy import Floats, Keys, Overlaps, within
+from monitor.novelty.redundancy import Floats, Overlaps, distinct, within
 from monitor.novelty.salience import LINE_FEATURES, Line
+from monitor.text.content import Keys
 
 # Thresholds of the kinds, read off the labelled streams; none of them moves the score.
 ALERT = 0.5
@@ -88,8 +89,7 @@ def unchanged(case: Case, before: Kept) -> EntityNovelty:
     """Return the verdict on an edited article: a copy of itself, unless the edit says something else."""
     sentences = case.reading.sentences
     title = _keys(case, [place for place, one in enumerate(sentences) if one.field == "title"])
-    now_said = _keys(case, [line.sentence for line in case.found.lines])
-    then_said = before.trace.said.get(case.entity, now_said[:0])
+    then_said = before.trace.about(case.entity)
     reasons = []
     if len(title) and 1 - within(title, before.trace.keys).mean() >= CHANGED:
         reasons.append("the headline was changed")
@@ -115,7 +115,7 @@ def unchanged(case: Case, before: Kept) -> EntityNovelty:
 
 def _keys(case: Case, sentences: Iterable[int]) -> Keys:
     """Return the content words of some sentences, sorted and without repeats."""
-    return np.unique(np.concatenate([np.empty(0, np.uint32), *(case.reading.keys(place) for place in sentences)]))
+    return distinct(np.concatenate([np.empty(0, np.uint32), *(case.reading.keys(place) for place in sentences)]))
 
 
 def _newest(case: Case, before: Kept) -> list[bool]:
