@@ -12,6 +12,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
@@ -39,6 +40,16 @@ SEND_DEADLINE = 20.0
 """Seconds that one send may take: under half its lease, so that a late answer is still ours to record."""
 BATCH = 50
 BURST = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A message that a receiver took under a lease, until the store knows it too."""
+
+    delivery: int
+    receipt: str | None
+    alert: Alert
+    token: int
 
 
 class Pipeline:
@@ -72,6 +83,7 @@ class Pipeline:
         self._warm = warm
         self._flood = flood
         self._heard = heard
+        self._taken: dict[str, Taken] = {}
         self._jitter = random.Random(owner)  # noqa: S311 - spreads retries, guards nothing
         self.judges: Mapping[str, Judge] = {}
         self.watch(watchlists)
@@ -239,6 +251,7 @@ class Pipeline:
             return 0
         count = 0
         try:
+            self._record_taken(name, lease)
             for delivery in self.store.due(name, self.clock(), limit):
                 lease = self.store.renew(lease, SEND_LEASE)
                 self._send_one(self.channels[name], delivery, lease)
@@ -264,10 +277,21 @@ class Pipeline:
         except SendError as error:
             self._not_sent(delivery, lease, error)
             return
-        self.store.sent(delivery.id, lease, receipt, self.clock(), alert)
-        self.metrics.deliveries.labels(channel.name, "sent", "").inc()
-        self.metrics.last_success.labels("send").set(self.clock().timestamp())
-        log.info("sent", channel=channel.name, alert=alert.key, article=alert.article.id)
+        self._taken[channel.name] = Taken(delivery.id, receipt, alert, lease.token)
+        self._record_taken(channel.name, lease)
+
+    def _record_taken(self, name: str, lease: Lease) -> None:
+        """Record what the receiver took, before anything else is sent: a store that failed then was to blame, not it.
+
+        Where another daemon had the channel meanwhile, what this one knows is old.
+        """
+        taken = self._taken.get(name)
+        if taken and taken.token == lease.token:
+            self.store.sent(taken.delivery, lease, taken.receipt, self.clock(), taken.alert)
+            self.metrics.deliveries.labels(name, "sent", "").inc()
+            self.metrics.last_success.labels("send").set(self.clock().timestamp())
+            log.info("sent", channel=name, alert=taken.alert.key, article=taken.alert.article.id)
+        self._taken.pop(name, None)
 
     def _count_delay(self, delivery: Delivery, alert: Alert, now: datetime) -> None:
         """Measure how long a first attempt took to come; what was held or parked waited on purpose."""

@@ -35,7 +35,7 @@ from monitor.daemon.senders import Senders
 from monitor.daemon.service import notify, only_daemon, utc_now
 from monitor.daemon.upkeep import EVERY as UPKEEP_EVERY
 from monitor.daemon.upkeep import Upkeep
-from monitor.errors import ConfigError, StoreError
+from monitor.errors import ConfigError, LeaseLost, StoreBusy, StoreError
 from monitor.feeds.fetch import Fetcher
 from monitor.feeds.pace import Pace
 from monitor.feeds.parse import ParserPool
@@ -52,6 +52,8 @@ LOCK_WAIT = 5.0
 """Seconds that one transaction waits for a locked database before its work is put off."""
 STUCK = 120.0
 """Seconds without a turn after which a loop counts as stuck."""
+TROUBLE = 10.0
+"""Seconds for which a store that failed counts as failing: longer than any loop waits before it tries again."""
 GRACE = 4.0
 """Seconds that a stop waits for what is in hand; the rest is let go, and taken up by the next start."""
 
@@ -83,6 +85,7 @@ class Daemon:
         self._signals: queue.SimpleQueue[int] = queue.SimpleQueue()
         self._ticked = monotonic()
         self._rejected = ""
+        self._trouble: tuple[float, str] | None = None
         self.crash: Exception | None = None
 
     def _open(self, stack: ExitStack) -> None:
@@ -253,19 +256,33 @@ class Daemon:
     def ready(self) -> tuple[dict[str, str], dict[str, str]]:
         """Name what keeps the daemon from its job; and what does not, but should be known: a rejected reload."""
         wrong = {}
+        if trouble := self._store_fails():
+            wrong["store"] = trouble
         try:
             self.store.check()
         except StoreError as error:
+            self._note(error)
             wrong["store"] = str(error)
         if not self.pipeline.judges:
             wrong["watchlists"] = "none loaded"
         return wrong, {"reload": self._rejected} if self._rejected else {}
 
+    def _note(self, error: StoreError) -> None:
+        """Keep what the store failed with; a lock, and a lease that went to another, may pass at once."""
+        if not isinstance(error, StoreBusy | LeaseLost):
+            self._trouble = monotonic(), str(error)
+
+    def _store_fails(self) -> str:
+        """Say what the store failed with lately: a damaged or almost full one may take a small write and no article."""
+        if self._trouble is None or monotonic() - self._trouble[0] > TROUBLE:
+            return ""
+        return self._trouble[1]
+
     def _status(self) -> str:
         return f"{len(self.config.feeds)} feeds, {len(self.config.watchlists)} watchlists, http {self.server.address}"
 
     def _tick(self) -> None:
-        """Hand due feeds to free poll threads."""
+        """Hand due feeds to free poll threads; none while the store fails, so that nothing is fetched in vain."""
         # Not asked of the scheduler: it holds its lock while it waits for this very job at shutdown.
         ticked, self._ticked = self._ticked, monotonic()
         self.metrics.scheduler_lag.set(max(0.0, self._ticked - ticked - TICK))
@@ -307,6 +324,7 @@ class Daemon:
             return False
         self.metrics.errors.labels(part.split("-", 1)[0]).inc()
         if isinstance(error, StoreError):
+            self._note(error)
             log.error("store failed, trying again", part=part, error=str(error))
             return True
         log.error("unexpected error, the daemon stops", part=part, exc_info=error)

@@ -106,7 +106,11 @@ class Database:
         try:
             yield
         except (DBAPIError, PoolTimeout) as error:
-            raise translate(error, self.url) from error
+            fault = translate(error, self.url)
+            if isinstance(fault, StoreReadOnly):
+                # SQLite opens a file that can't be written for reading, and would keep such a connection so for ever.
+                self.engine.dispose()
+            raise fault from error
 
 
 def insert_or_skip(connection: Connection, table: Table) -> Insert:

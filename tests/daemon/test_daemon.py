@@ -23,7 +23,7 @@ import pytest
 from monitor.config import load_config
 from monitor.daemon import Daemon, Loop, notify
 from monitor.demo.receiver import Plan, Receiver
-from monitor.errors import StoreBusy
+from monitor.errors import StoreBusy, StoreCorrupt
 from tests.newsroom import Item, Newsroom, configure
 
 WATCHLIST = """
@@ -222,6 +222,25 @@ def test_an_unexpected_error_stops_the_daemon(settings: Path) -> None:
         assert isinstance(daemon.crash, KeyError)
     finally:
         daemon.stop()
+
+
+def test_a_store_that_fails_where_the_probe_does_not_is_not_ready(settings: Path, room: Newsroom) -> None:
+    """Damage that only an article meets fails readiness with its reason and stops polling; a passing lock does not."""
+    with running(settings) as daemon:
+        assert room.polled("north", 1)
+        daemon._failed("poll", StoreBusy("locked for a moment"))
+        assert daemon.ready()[0] == {}
+        daemon._failed("poll", StoreCorrupt("a page of the articles is damaged"))
+        assert daemon.ready()[0] == {"store": "a page of the articles is damaged"}
+        daemon._scheduler.pause()
+        with daemon.store._db.write() as connection:
+            connection.exec_driver_sql("UPDATE feeds SET next_poll = 0, claimed_until = NULL")
+        polls = room.polls("north")
+        daemon._tick()
+        assert room.polls("north") == polls
+        daemon._trouble = None
+        daemon._tick()
+        assert room.polled("north", polls + 1)
 
 
 def test_a_loop_wakes_when_told_and_ends_on_refusal() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,7 +13,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
-from monitor.errors import StoreError
+from monitor.errors import StoreError, StoreReadOnly
 from monitor.records import Outgoing
 from monitor.store import Store
 from tests.postgres import NOW
@@ -153,3 +154,18 @@ def test_a_long_backlog_is_walked_in_order(store: Store) -> None:
             store.sent(delivery.id, held, None, NOW)
             sent.append(delivery.alert)
     assert sent == [f"k{n:03}" for n in range(60)]
+
+
+def test_what_was_opened_while_nobody_might_write_is_opened_anew(tmp_path: Path) -> None:
+    """SQLite opens a file that may not be written for reading; once it may be, the store writes again."""
+    path = tmp_path / "monitor.db"
+    with Store.open(f"sqlite:///{path}", now=NOW) as store:
+        store._db.engine.dispose()
+        if subprocess.run(["chattr", "+i", str(path)], check=False, capture_output=True).returncode:
+            pytest.skip("files can't be made immutable here")
+        try:
+            with pytest.raises(StoreReadOnly):
+                store.check()
+        finally:
+            subprocess.run(["chattr", "-i", str(path)], check=True)
+        store.check()
