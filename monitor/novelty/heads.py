@@ -21,39 +21,59 @@ import numpy.typing as npt
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Trees over named measures, all walked at once. A node is a row; a leaf points to itself."""
+    """Trees over named measures, all answered at once, in the manner of QuickScorer (Lucchese and others, 2015).
+
+    Every split of every tree is asked, a column a tree. A split that sends the measures to the right strikes the leaves
+    on its left side: `kept` has a bit for each of the others. The lowest leaf that nobody strikes is the tree's answer.
+    """
 
     names: tuple[str, ...]
-    roots: npt.NDArray[np.int32]
-    measure: npt.NDArray[np.int32]
+    measure: npt.NDArray[np.intp]
     threshold: npt.NDArray[np.float64]
-    left: npt.NDArray[np.int32]
-    right: npt.NDArray[np.int32]
+    kept: npt.NDArray[Any]
     value: npt.NDArray[np.float64]
-    depth: int
     scale: float
 
     @classmethod
     def load(cls, table: Mapping[str, Any]) -> Head:
-        """Make a head of its table: names, depth, scale and the trees' nodes as columns."""
-        return cls(
-            tuple(table["names"]),
-            np.array(table["roots"], np.int32),
-            np.array(table["measure"], np.int32),
-            np.array(table["threshold"], np.float64),
-            np.array(table["left"], np.int32),
-            np.array(table["right"], np.int32),
-            np.array(table["value"], np.float64),
-            int(table["depth"]),
-            float(table["scale"]),
-        )
+        """Make a head of its table: names, scale and the trees' nodes as columns; a leaf points to itself."""
+        trees = [_tree(table, root) for root in table["roots"]]
+        splits, leaves = max(len(tree[0]) for tree in trees), max(len(tree[1]) for tree in trees)
+        measure = np.zeros((splits, len(trees)), np.intp)
+        threshold = np.full((splits, len(trees)), np.inf)
+        struck = np.zeros((splits, len(trees)), np.min_scalar_type((1 << leaves) - 1))
+        value = np.zeros((len(trees), leaves))
+        for column, (nodes, values) in enumerate(trees):
+            value[column, : len(values)] = values
+            for row, (node, left) in enumerate(nodes):
+                measure[row, column], threshold[row, column] = table["measure"][node], table["threshold"][node]
+                struck[row, column] = left
+        return cls(tuple(table["names"]), measure, threshold, ~struck, value, float(table["scale"]))
 
     def probability(self, row: npt.NDArray[np.float64]) -> float:
         """Return how sure the head is (0..1) about the measures in the order of `names`."""
-        node = self.roots
-        for _ in range(self.depth):
-            node = np.where(row[self.measure[node]] <= self.threshold[node], self.left[node], self.right[node])
-        return sigmoid(float(self.value[node].sum()) * self.scale)
+        kept = self.kept | -(row[self.measure] <= self.threshold).astype(self.kept.dtype)
+        left = np.bitwise_and.reduce(kept, axis=0)
+        leaf = np.frexp((left & -left).astype(np.float32))[1] - 1
+        return sigmoid(float(self.value[np.arange(len(leaf)), leaf].sum()) * self.scale)
+
+
+def _tree(table: Mapping[str, Any], root: int) -> tuple[list[tuple[int, int]], list[float]]:
+    """Return a tree's splits, each with its left leaves as bits, and its leaves' values from left to right."""
+    splits: list[tuple[int, int]] = []
+    values: list[float] = []
+
+    def walk(node: int) -> int:
+        below = len(values)
+        if table["left"][node] == node:
+            values.append(table["value"][node])
+            return 1 << below
+        left = walk(table["left"][node])
+        splits.append((node, left))
+        return left | walk(table["right"][node])
+
+    walk(root)
+    return splits, values
 
 
 @dataclass(frozen=True, slots=True)

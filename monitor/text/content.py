@@ -33,9 +33,10 @@ _MARKS = re.compile(r"[\u0640\u064b-\u065f\u0670\u0610-\u061a\u06d6-\u06ed\u0300
 _LETTERS = str.maketrans("أإآٱىةؤئیکۀھ", "ااااي" + "هويي" + "كهه")
 _DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫", "01234567890123456789.")
 _ARABIC = re.compile(r"[\u0620-\u06ff]")
+_UNMARKED = _LETTERS | _DIGITS | {code: None for code in range(0x300, 0x700) if _MARKS.match(chr(code))}
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
-_PREFIXES = ("وال", "بال", "كال", "فال", "ولل", "ال", "لل")
-_SUFFIXES = ("ها", "ان", "ات", "ون", "ين", "يه", "هم", "نا", "ه", "ي", "ا")
+_PREFIXES = {3: {"وال", "بال", "كال", "فال", "ولل"}, 2: {"ال", "لل"}}
+_SUFFIXES = {2: {"ها", "ان", "ات", "ون", "ين", "يه", "هم", "نا"}, 1: {"ه", "ي", "ا"}}
 Keys = npt.NDArray[np.uint32]
 _CACHE_LIMIT = 30_000  # spellings in each of two generations
 MAX_WORD = 40
@@ -70,8 +71,10 @@ def fold_word(word: str) -> str:
     """Fold one word for comparing: compatibility forms, marks, letter variants, digits and case."""
     if not word.isascii():
         word = unicodedata.normalize("NFKC", word)
-        word = _MARKS.sub("", unicodedata.normalize("NFD", word) if not _ARABIC.search(word) else word)
-        word = word.translate(_LETTERS).translate(_DIGITS)
+        if _ARABIC.search(word):
+            word = word.translate(_UNMARKED)
+        else:
+            word = _MARKS.sub("", unicodedata.normalize("NFD", word)).translate(_DIGITS)
     return word.casefold().replace("-", "")
 
 
@@ -79,18 +82,18 @@ def stem_arabic(form: str) -> str:
     """Strip conjunction, preposition and article, then common suffixes, keeping at least three letters."""
     if len(form) > 4 and form[0] in "وف":
         form = form[1:]
-    for prefix in _PREFIXES:
-        if form.startswith(prefix) and len(form) - len(prefix) >= 3:
-            form = form[len(prefix) :]
-            break
-    else:
-        if len(form) > 4 and form[0] in "بل" and form[1] != "ا":
-            form = form[1:]
+    size = len(form)
+    if size >= 6 and form[:3] in _PREFIXES[3]:
+        form = form[3:]
+    elif size >= 5 and form[:2] in _PREFIXES[2]:
+        form = form[2:]
+    elif size > 4 and form[0] in "بل" and form[1] != "ا":
+        form = form[1:]
     for _ in range(2):
-        for suffix in _SUFFIXES:
-            if form.endswith(suffix) and len(form) - len(suffix) >= 3:
-                form = form[: -len(suffix)]
-                break
+        if len(form) >= 5 and form[-2:] in _SUFFIXES[2]:
+            form = form[:-2]
+        elif len(form) >= 4 and form[-1] in _SUFFIXES[1]:
+            form = form[:-1]
     return form
 
 
@@ -103,20 +106,27 @@ def stem(form: str) -> str:
     return result
 
 
-_terms: dict[str, Term] = {}
-_older: dict[str, Term] = {}
+class _Terms(dict[str, Term]):
+    """Terms by spelling, made when they are first asked for; bounded, the longest unasked are forgotten first."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._older: dict[str, Term] = {}
+
+    def __missing__(self, word: str) -> Term:
+        if len(self) >= _CACHE_LIMIT:
+            self._older = dict(self)
+            self.clear()
+        found = self[word] = self._older.get(word) or _make(word)
+        return found
+
+
+_terms = _Terms()
 
 
 def term(word: str) -> Term:
     """Return the term of a word as written. Remembered by spelling; the memory of spellings is bounded."""
-    found = _terms.get(word)
-    if found is None:
-        if len(_terms) >= _CACHE_LIMIT:
-            _older.clear()
-            _older.update(_terms)
-            _terms.clear()
-        found = _terms[word] = _older.get(word) or _make(word)
-    return found
+    return _terms[word]
 
 
 def _make(word: str) -> Term:
@@ -136,11 +146,8 @@ def words(text: str) -> Words:
     A hyphenated prefix belongs to its word; a character reference that the feed left in is no word.
     """
     spelled, starts, ends = _split(text)
-    try:
-        terms = [_terms[word] for word in spelled]
-    except KeyError:
-        terms = [term(word) for word in spelled]
-    return Words(tuple(terms), starts, ends, np.array([found.key for found in terms], np.uint32))
+    terms = tuple([_terms[word] for word in spelled])
+    return Words(terms, starts, ends, np.array([found.key for found in terms], np.uint32))
 
 
 @cache
