@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -146,21 +146,20 @@ class Finder:
     def find(self, among: Keys, flat: Keys) -> tuple[Places, Places]:
         """Return which of `flat` are there, and their places in `among`, which is without repeats.
 
-        Of two that fall into one place of the table the last is found by it, the others by comparison.
+        Of two that fall into one slot of the table the last is found by it, the others by comparison.
         """
         slots = (among >> np.uint32(1)).astype(np.uint16)
-        order = np.arange(len(among), dtype=np.uint16)
+        order = np.arange(1, len(among) + 1, dtype=np.uint16)
         self._table[slots] = order
-        places = self._table[(flat >> np.uint32(1)).astype(np.uint16)]
+        places = self._table.take((flat >> np.uint32(1)).astype(np.uint16))
         hidden = np.flatnonzero(self._table[slots] != order)
         self._table[slots] = 0
-        found = among[places] == flat if len(among) else np.zeros(len(flat), np.bool_)
         for place in hidden.tolist():
-            there = flat == among[place]
-            places[there] = place
-            found |= there
-        where = np.flatnonzero(found)
-        return where, places[where].astype(np.intp)
+            places[flat == among[place]] = place + 1
+        where = np.flatnonzero(places != 0)
+        found = places[where].astype(np.intp) - 1
+        sure = among[found] == flat[where]
+        return where[sure], found[sure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,28 +200,33 @@ class Beside:
     first: Places
     held: Floats
     titles: Floats
-    common: npt.NDArray[np.int64]
+    common: Places
 
 
 def lay(own: Own, information: Floats, traces: Sequence[Trace], finder: Finder) -> Beside:
     """Lay an article beside the traces; `information` is that of `own.keys`. `common` counts shared shingles."""
-    empty = np.empty(0, np.uint32)
-    counts = [max(trace.count, 1) for trace in traces]
-    first = np.cumsum([0, *counts])[:-1]
-    where, word = finder.find(own.keys, np.concatenate([*(trace.spread for trace in traces), empty]))
-    spans = [len(trace.spread) for trace in traces]
-    owner = np.concatenate([*(trace.owner for trace in traces), np.empty(0, np.uint16)])[where]
-    which = np.repeat(np.arange(len(traces)), spans)[where]
-    sentence = owner + first[which]
-    cell = which * len(own.keys) + word
+    rows, columns = len(traces), len(own.keys)
+    first = np.cumsum([0, *(max(trace.count, 1) for trace in traces)])[:-1]
+    where, word = finder.find(own.keys, _joined([trace.spread for trace in traces], np.uint32))
+    which = np.repeat(np.arange(rows), _counts(where, [len(trace.spread) for trace in traces]))
+    owner = _joined([trace.owner for trace in traces], np.uint16)[where]
+    cell = which * columns + word
     headline = owner < np.array([trace.titles for trace in traces], np.intp)[which]
-    wording = [len(trace.shingles) for trace in traces]
-    shared, _ = finder.find(own.trace.shingles, np.concatenate([*(trace.shingles for trace in traces), empty]))
+    shared, _ = finder.find(own.trace.shingles, _joined([trace.shingles for trace in traces], np.uint32))
     return Beside(
-        own, information, traces, word, sentence, cell, first,
-        _table(cell, len(traces), len(own.keys)), _table(cell[headline], len(traces), len(own.keys)),
-        np.bincount(np.repeat(np.arange(len(traces)), wording)[shared], minlength=len(traces)),
+        own, information, traces, word, owner + first[which], cell, first,
+        _table(cell, rows, columns), _table(cell[headline], rows, columns),
+        _counts(shared, [len(trace.shingles) for trace in traces]),
     )  # fmt: skip
+
+
+def _joined(arrays: Sequence[npt.NDArray[Any]], kind: type[np.unsignedinteger[Any]]) -> npt.NDArray[Any]:
+    return np.concatenate(arrays) if arrays else np.empty(0, kind)
+
+
+def _counts(where: Places, sizes: Sequence[int]) -> Places:
+    """Count how many of the (sorted) places in joined arrays of these sizes fall into each array."""
+    return np.diff(np.searchsorted(where, np.cumsum([0, *sizes])))
 
 
 def _table(cells: Places, rows: int, columns: int) -> Floats:
@@ -263,8 +267,9 @@ def _by_sentence(weighted: Floats, beside: Beside, sentences: int) -> Floats:
     """Return for each line and trace the most information that one of the trace's sentences shares with the line."""
     if not sentences:
         return np.zeros((len(weighted), 0), np.float32)
-    cells = np.arange(len(weighted))[:, None] * sentences + beside.sentence
-    sums = np.bincount(cells.ravel(), weighted[:, beside.word].ravel(), minlength=len(weighted) * sentences)
-    shared = sums.astype(np.float32).reshape(len(weighted), sentences)
-    result: Floats = np.maximum.reduceat(shared, beside.first, axis=1)
-    return result
+    ours = np.flatnonzero(weighted.any(0).take(beside.word))
+    shares = weighted.take(beside.word[ours], axis=1)
+    cells = np.arange(len(weighted))[:, None] * sentences + beside.sentence[ours]
+    sums = np.bincount(cells.ravel(), shares.ravel(), minlength=len(weighted) * sentences)
+    result: Floats = np.maximum.reduceat(sums.reshape(len(weighted), sentences), beside.first, axis=1)
+    return result.astype(np.float32)
