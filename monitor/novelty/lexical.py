@@ -10,28 +10,21 @@ The weights stand in `data/words.json` per language and are found by `python -m 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from functools import lru_cache
-from importlib.resources import files
+from math import fsum
 
 from monitor.novelty.reading import Reading
-from monitor.text.content import Term
+from monitor.novelty.vocabulary import called, weights
 
 MODELS = ("context", "sentence", "opening", "page")
 REACH = 6
-Weights = Mapping[str, Mapping[str, Mapping[str, float]]]
-
-
-def _word(term: Term) -> str:
-    return "#" if term.number else term.form
 
 
 def page_words(reading: Reading) -> tuple[set[str], set[str]]:
     """Return the page's words and the opening's (marked T in the title, L in the lead)."""
-    page = {_word(t) for words in reading.words.values() for t in words.terms}
+    page = {called(t) for words in reading.words.values() for t in words.terms}
     opening = {
-        ("T" if s.field == "title" else "L") + _word(t)
+        ("T" if s.field == "title" else "L") + called(t)
         for s in reading.sentences[:3]
         for t in reading.words[s.field].terms[s.lo : s.hi]
     }
@@ -56,30 +49,42 @@ def entity_words(reading: Reading, entity: str) -> tuple[set[str], set[str]]:
     return context, sentence
 
 
-@lru_cache(maxsize=1)
-def shipped() -> Weights:
-    """Return the weights that the program comes with: language -> model -> word -> weight (`""` is the constant)."""
-    loaded: Weights = json.loads((files("monitor.novelty") / "data" / "words.json").read_text(encoding="utf-8"))
-    return loaded
-
-
 def score(words: set[str], weights: Mapping[str, float]) -> float:
     """Return the linear model's value: above 0 speaks for a report."""
-    return weights.get("", 0.0) + sum(sorted(weights[w] for w in words if w in weights))
+    return fsum(weights[w] for w in words | {""} if w in weights)
 
 
-def page_voices(reading: Reading, table: Weights) -> dict[str, float]:
-    """Return what the two models of the page say; 0 for a language that has no table."""
-    models = table.get((reading.article.lang or "")[:2], {})
-    page, opening = page_words(reading) if models else (set(), set())
-    return {"l_page": score(page, models.get("page", {})), "l_opening": score(opening, models.get("opening", {}))}
+def page_voices(reading: Reading) -> dict[str, float]:
+    """Return what the two models of the page say; 0 for a language that has no weights.
+
+    The words carry their weights; each different word of the page, the title and the lead counts once.
+    """
+    models = _models(reading)
+    if not models:
+        return {"l_page": 0.0, "l_opening": 0.0}
+    page = {word.said: word.page for words in reading.words.values() for word in words.terms}
+    title, lead = {}, {}
+    for sentence in reading.sentences[:3]:
+        for word in reading.words[sentence.field].terms[sentence.lo : sentence.hi]:
+            if sentence.field == "title":
+                title[word.said] = word.title
+            else:
+                lead[word.said] = word.lead
+    return {
+        "l_page": fsum((models["page"][""], *page.values())),
+        "l_opening": fsum((models["opening"][""], *title.values(), *lead.values())),
+    }
 
 
-def entity_voices(reading: Reading, entity: str, table: Weights) -> dict[str, float]:
-    """Return what the two models of the entity's surroundings say; 0 for a language that has no table."""
-    models = table.get((reading.article.lang or "")[:2], {})
+def entity_voices(reading: Reading, entity: str) -> dict[str, float]:
+    """Return what the two models of the entity's surroundings say; 0 for a language that has no weights."""
+    models = _models(reading)
     context, sentence = entity_words(reading, entity) if models else (set(), set())
     return {
         "l_context": score(context, models.get("context", {})),
         "l_sentence": score(sentence, models.get("sentence", {})),
     }
+
+
+def _models(reading: Reading) -> Mapping[str, Mapping[str, float]]:
+    return weights().get((reading.article.lang or "")[:2], {})

@@ -78,7 +78,7 @@ class Memory:
         kept = [self._archive.ring[serial] for serial in self._archive.nearest(queries, NEAREST)]
         beside = lay(laid, information, [one.trace for one in kept], self._archive.finder)
         common = measures.against_memory(beside, self._archive)
-        common |= lexical.page_voices(reading, lexical.shipped())
+        common |= lexical.page_voices(reading)
         entities = {e: self._entity(e, reading, found, beside, common) for e, found in chosen.items()}
         return Examination(reading, laid, kept, entities)
 
@@ -115,7 +115,7 @@ class Memory:
         record |= common
         record |= measures.window(entity, beside, overlaps, self._archive)
         record |= measures.gather(found, new, overlaps.mass, measures.rarest(overlaps, information))
-        record |= lexical.entity_voices(reading, entity, lexical.shipped())
+        record |= lexical.entity_voices(reading, entity)
         return Examined(found, record, new, overlaps)
 
     def _whole(

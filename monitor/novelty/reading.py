@@ -11,14 +11,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.model import FIELDS, Article, Field, Findings, Mention
-from monitor.novelty.lexicon import TAGS
-from monitor.text.content import Keys, Words, words
+from monitor.novelty.vocabulary import Word, vocabulary
+from monitor.text.content import Keys, words
+from monitor.text.content import Words as WordsOf
 
 # Begins with a plain set of characters, so that the search for the next break is fast.
 _BREAK = re.compile(r"[\n.!?؟…](?:(?<=\n)\n*|(?<=[.!?؟…])[.!?؟…]*[\"»”’')\]]*(?=\s|$)|(?<=\.)\.+)")
 _COMMA = re.compile(r"[،,؛;:]\s")
 _QUOTE = re.compile('["«»“”„]')
 _FOOTER = re.compile(r"\s*(?:رابط الخبر|سمات |وسوم |كلمات دلالية|Tags:|Read more:|Теги)")
+Words = WordsOf[Word]
 MAX_TEXT = 40_000
 LONG = 45
 CONTINUATION = 3
@@ -107,8 +109,8 @@ def _clauses(text: str, start: int, end: int, count: int) -> Iterator[tuple[int,
 
 def _sentences(name: Field, text: str, got: Words) -> Iterator[Sentence]:
     starts, terms = got.starts, got.terms
-    tags = [TAGS.get(t.form, 0) for t in terms]
-    numbers = [place for place, t in enumerate(terms) if t.number]
+    tags = [word.tags for word in terms]
+    numbers = [place for place, word in enumerate(terms) if word.number]
     quotes = [found.start() for found in _QUOTE.finditer(text)]
     for begin, stop in _pieces(text):
         if name == "body" and begin > 200 and _FOOTER.match(text, begin):
@@ -128,13 +130,14 @@ def _sentences(name: Field, text: str, got: Words) -> Iterator[Sentence]:
 
 def read(article: Article, findings: Findings) -> Reading:
     """Read an article; linear in its length, which is capped."""
+    known = vocabulary((article.lang or "")[:2])
     found: dict[Field, Words] = {}
     sentences: list[Sentence] = []
     for name in FIELDS:
         text = article.text(name)[:MAX_TEXT]
         if not text or (name == "summary" and article.body and text.strip()[:80] in article.body):
             continue
-        found[name] = words(text)
+        found[name] = words(text, known)
         sentences.extend(_sentences(name, text, found[name]))
     spots = {match.entity: tuple(_spots(match.mentions, sentences, found)) for match in findings.matches}
     return Reading(article, found, tuple(sentences), spots)

@@ -12,9 +12,10 @@ import re
 import sys
 import unicodedata
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Generic, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -52,11 +53,14 @@ class Term:
     number: bool = False
 
 
+T = TypeVar("T", bound=Term)
+
+
 @dataclass(frozen=True, slots=True)
-class Words:
+class Words(Generic[T]):
     """The words of one text in order: `terms[i]`, whose key is `keys[i]`, stands at `text[starts[i]:ends[i]]`."""
 
-    terms: tuple[Term, ...]
+    terms: tuple[T, ...]
     starts: Sequence[int]
     ends: Sequence[int]
     keys: Keys
@@ -117,7 +121,7 @@ class _Terms(dict[str, Term]):
         if len(self) >= _CACHE_LIMIT:
             self._older = dict(self)
             self.clear()
-        found = self[word] = self._older.get(word) or _make(word)
+        found = self[word] = self._older.get(word) or new_term(word)
         return found
 
 
@@ -129,7 +133,8 @@ def term(word: str) -> Term:
     return _terms[word]
 
 
-def _make(word: str) -> Term:
+def new_term(word: str) -> Term:
+    """Make the term of a word as written."""
     form = fold_word(word[:MAX_WORD])
     if form[:1].isdigit():
         value = form.replace(",", "")
@@ -140,13 +145,13 @@ def _make(word: str) -> Term:
     return Term(form, root, zlib.crc32(root.encode()) | 1)
 
 
-def words(text: str) -> Words:
-    """Split a text into its words, in order. Linear in the text's length.
+def words(text: str, known: Mapping[str, T] = _terms) -> Words[T]:  # type: ignore[assignment]  # T is Term then
+    """Split a text into its words, in order; `known` makes each of its spelling. Linear in the text's length.
 
     A hyphenated prefix belongs to its word; a character reference that the feed left in is no word.
     """
     spelled, starts, ends = _split(text)
-    terms = tuple([_terms[word] for word in spelled])
+    terms = tuple([known[word] for word in spelled])
     return Words(terms, starts, ends, np.array([found.key for found in terms], np.uint32))
 
 
