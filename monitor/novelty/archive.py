@@ -53,6 +53,17 @@ class Kept:
     worth: Mapping[str, EntityNovelty]
 
 
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """What of a new article was seen before: of its words, pairs and shingles, and of its words about each entity."""
+
+    words: Bits
+    inner: Bits
+    pairs: Bits
+    shingles: Bits
+    about: Mapping[str, Bits]
+
+
 class BitTable:
     """A set of 32-bit keys that never forgets within a generation, and may take a few keys for others."""
 
@@ -137,9 +148,12 @@ class Archive:
         """Tell of each word whether it was said about the entity in the last generations."""
         return self.seen(keys ^ _salt(entity))
 
-    def seen_words(self, keys: Keys) -> Bits:
-        """Tell of each word whether it was seen in the last generations."""
-        return self.seen(keys)
+    def recall(self, own: Own) -> Recall:
+        """Tell what of an article was seen in the last generations, all in one look."""
+        parts = [own.keys, own.inner, own.pairs, own.trace.shingles, *(own.keys ^ _salt(entity) for entity in own.said)]
+        found = self.seen(np.concatenate(parts))
+        words, inner, pairs, shingles, *about = np.split(found, np.cumsum([len(part) for part in parts])[:-1])
+        return Recall(words, inner, pairs, shingles, dict(zip(own.said, about, strict=True)))
 
     def count_about(self, entity: str) -> int:
         """Count the articles ever added about the entity."""

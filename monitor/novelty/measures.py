@@ -8,14 +8,14 @@ another one's title or forces, `xnamed_` where it is named, `mass_` the most in 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import log1p
 
 import numpy as np
 
-from monitor.novelty.archive import GENERATION, Archive
-from monitor.novelty.redundancy import Beside, Floats, Overlaps, Places
+from monitor.novelty.archive import GENERATION, Archive, Bits, Recall
+from monitor.novelty.redundancy import Beside, Floats, Overlaps
 from monitor.novelty.salience import LINE_FEATURES, Line
-from monitor.text.content import Keys
 
 _AT = {name: place for place, name in enumerate(LINE_FEATURES)}
 _MOST = (
@@ -25,18 +25,31 @@ _MOST = (
 _LEAST = ("head", "deputy", "past", "opinion", "title_form", "head_after", "listed", "joined")
 
 NEWNESS = ("art", "ent", "sent", "about", "word", "pair")
+ART = NEWNESS.index("art")
 _MOST_AT = [_AT[name] for name in _MOST]
 _LEAST_AT = [_AT[name] for name in _LEAST]
+_RARE = ("x_rare", "x_rarer", "xs_rare", "xs_rarer")
+
+
+def _named(prefixes: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(prefix + name for prefix in prefixes for name in names)
+
+
+_GATHERED = (
+    _named(("x_", "mu_", "xn_"), _MOST)
+    + _named(("mu_", "mi_"), _LEAST)
+    + _RARE
+    + _named(("x_", "xs_", "xl_", "xh_", "mass_", "xnamed_", "t_", "mu_", "masses_"), NEWNESS)
+)
 
 
 def _most(values: Floats) -> float:
     return float(values.max()) if values.size else 0.0
 
 
-def against_memory(beside: Beside, archive: Archive) -> dict[str, float]:
+def against_memory(beside: Beside, recall: Recall, archive: Archive) -> dict[str, float]:
     """Measure the article as a whole against what is remembered."""
     own, information, held = beside.own, beside.information, beside.held
-    shingles = own.trace.shingles
     theirs = np.array([max(len(trace.shingles), 1) for trace in beside.traces], np.float32)
     common = beside.common.astype(np.float32)
     total = float(information.sum()) or 1.0
@@ -45,59 +58,52 @@ def against_memory(beside: Beside, archive: Archive) -> dict[str, float]:
     share = held @ information / np.float32(total)
     return {
         "m_cont": _most(share),
-        "m_copy": _most(common / np.float32(max(len(shingles), 1))),
+        "m_copy": _most(common / np.float32(max(len(own.trace.shingles), 1))),
         "m_copied": _most(common / theirs),
-        "m_wording": float(archive.seen(shingles).mean()) if len(shingles) else 0.0,
-        "m_pairs": float(archive.seen(own.pairs).mean()) if len(own.pairs) else 0.0,
-        "m_words": float((information * archive.seen_words(own.keys)).sum()) / total,
+        "m_wording": _share(recall.shingles),
+        "m_pairs": _share(recall.pairs),
+        "m_words": float(information @ recall.words) / total,
         "m_title_title": _most(beside.titles @ title) / headline,
         "m_title": _most(held @ title) / headline,
         "m_count": log1p(min(len(archive), GENERATION)),
-        "m_near": log1p(int((share > 0.3).sum())),
-        "m_nearer": log1p(int((share > 0.5).sum())),
+        "m_near": log1p(np.count_nonzero(share > 0.3)),
+        "m_nearer": log1p(np.count_nonzero(share > 0.5)),
     }
 
 
-def window(entity: str, beside: Beside, overlaps: Overlaps, archive: Archive) -> dict[str, float]:
+def _share(found: Bits) -> float:
+    return np.count_nonzero(found) / len(found) if len(found) else 0.0
+
+
+def window(entity: str, beside: Beside, overlaps: Overlaps, recall: Recall, archive: Archive) -> dict[str, float]:
     """Measure what is said about the entity, all of it together, against what is remembered."""
     inside = beside.own.said[entity] * beside.information
-    seen = archive.seen_about(entity, beside.own.keys)
     return {
         "w_art": _most(overlaps.window),
         "w_ent": _most(overlaps.window_said),
         "w_back": _most(overlaps.window_back),
-        "w_union": float((inside * seen).sum()) / (float(inside.sum()) or 1.0),
+        "w_union": float(inside @ recall.about[entity]) / (float(inside.sum()) or 1.0),
         "w_count": log1p(min(archive.count_about(entity), GENERATION)),
-        "w_near": log1p(int((overlaps.window_said > 0.3).sum())),
-        "w_nearer": log1p(int((overlaps.window_said > 0.5).sum())),
+        "w_near": log1p(np.count_nonzero(overlaps.window_said > 0.3)),
+        "w_nearer": log1p(np.count_nonzero(overlaps.window_said > 0.5)),
     }
 
 
-def newness(
-    entity: str, beside: Beside, overlaps: Overlaps, wordings: tuple[Keys, Places], archive: Archive
-) -> dict[str, Floats]:
-    """Return for each line how new it is (0..1), in six ways; `wordings` are the lines' pairs of words."""
+def newness(entity: str, numbers: Sequence[int], beside: Beside, overlaps: Overlaps, recall: Recall) -> Floats:
+    """Return how new (0..1) each line is (a column each), in the ways of NEWNESS (a row each)."""
     own, information = beside.own, beside.information
-    pairs, owner = wordings
     safe = np.maximum(overlaps.mass, np.float32(1e-6))
-
-    def most(shares: Floats) -> Floats:
-        held: Floats = shares.max(1) if shares.size else np.zeros(len(safe), np.float32)
-        return held
-
-    unseen = ~archive.seen(pairs)
-    count = np.bincount(owner, minlength=len(safe))
-    pair = np.bincount(owner, unseen, minlength=len(safe)) / np.maximum(count, 1)
-    about = overlaps.lines @ (information * archive.seen_about(entity, own.keys)) / safe
-    known = overlaps.lines @ (information * archive.seen_words(own.keys)) / safe
-    return {
-        "art": 1 - most(overlaps.by_article),
-        "ent": 1 - most(overlaps.by_window),
-        "sent": 1 - most(overlaps.by_sentence),
-        "about": (1 - about).astype(np.float32),
-        "word": (1 - known).astype(np.float32),
-        "pair": pair.astype(np.float32),
-    }
+    result = np.zeros((len(NEWNESS), len(safe)), np.float32)
+    if len(beside.traces):
+        result[0] = overlaps.by_article.max(1)
+        result[1] = overlaps.by_window.max(1)
+        result[2] = overlaps.by_sentence.max(1)
+    result[3] = overlaps.lines @ (information * recall.about[entity]) / safe
+    result[4] = overlaps.lines @ (information * recall.words) / safe
+    count = np.bincount(own.within, minlength=own.trace.count)
+    known = np.bincount(own.within, recall.inner, minlength=own.trace.count) + (count == 0)
+    result[5] = (known / np.maximum(count, 1))[list(numbers)]
+    return np.float32(1) - result
 
 
 def rarest(overlaps: Overlaps, information: Floats) -> tuple[Floats, Floats]:
@@ -111,53 +117,40 @@ def rarest(overlaps: Overlaps, information: Floats) -> tuple[Floats, Floats]:
     return padded[:, -1], padded[:, -2] + padded[:, -3]
 
 
-def gather(
-    lines: tuple[Line, ...], new: dict[str, Floats], mass: Floats, rare: tuple[Floats, Floats]
-) -> dict[str, float]:
+def gather(lines: tuple[Line, ...], new: Floats, mass: Floats, rare: tuple[Floats, Floats]) -> dict[str, float]:
     """Gather the lines' measures into the article's."""
     table = np.array([line.values for line in lines], np.float32).reshape(len(lines), len(LINE_FEATURES))
     if not len(lines):
         table, mass = np.zeros((1, len(LINE_FEATURES)), np.float32), np.zeros(1, np.float32)
-        new, rare = {name: np.ones(1, np.float32) for name in new}, (mass, mass)
-
-    def column(name: str) -> Floats:
-        return table[:, _AT[name]]
-
-    most, least = table[:, _MOST_AT], table[:, _LEAST_AT]
-    subject = np.maximum.reduce([column("subject"), column("verb_after"), column("colon")])
-    result = {"lines": float(len(lines)), "min_place": float(column("place").min())}
-    result |= _named("x_", _MOST, most.max(0))
-    result |= _named("mu_", _MOST, most.mean(0))
-    result |= _named("xn_", _MOST, (np.minimum(most, 1) * new["art"][:, None]).max(0))
-    result |= _named("mu_", _LEAST, least.mean(0))
-    result |= _named("mi_", _LEAST, least.min(0))
-    for name, values in zip(("rare", "rarer"), rare, strict=True):
-        result |= {f"x_{name}": float(values.max()), f"xs_{name}": float((values * subject).max())}
-    return result | _newest(np.array([new[name] for name in NEWNESS]), mass, subject, table)
+        new, rare = np.ones((len(NEWNESS), 1), np.float32), (mass, mass)
+    most, least, column = table[:, _MOST_AT], table[:, _LEAST_AT], table.T
+    subject = np.maximum(np.maximum(column[_AT["subject"]], column[_AT["verb_after"]]), column[_AT["colon"]])
+    rarities = np.array(rare)
+    values = np.concatenate(
+        [
+            most.max(0), most.mean(0), (np.minimum(most, 1) * new[ART][:, None]).max(0),
+            least.mean(0), least.min(0),
+            rarities.max(1), (rarities * subject).max(1),
+            _newest(new, mass, subject, column),
+        ]
+    )  # fmt: skip
+    result = {"lines": float(len(lines)), "min_place": float(column[_AT["place"]].min())}
+    return result | dict(zip(_GATHERED, values.tolist(), strict=True))
 
 
-def _newest(new: Floats, mass: Floats, subject: Floats, table: Floats) -> dict[str, float]:
-    """Gather the lines' newness (a row a way of measuring it) by where the line stands and what it does."""
-
-    def column(name: str) -> Floats:
-        return table[:, _AT[name]]
-
-    none = np.zeros(len(new), np.float32)
-    named, titled = column("named") > 0, column("title") > 0
-    leading = np.minimum(1, column("title") + column("lead") + column("second"))
-    own_act = 1 - column("head") * (1 - column("say_near"))
-    return (
-        _named("x_", NEWNESS, new.max(1))
-        | _named("mu_", NEWNESS, new.mean(1))
-        | _named("xnamed_", NEWNESS, new[:, named].max(1) if named.any() else none)
-        | _named("xs_", NEWNESS, (new * subject).max(1))
-        | _named("xl_", NEWNESS, (new * leading).max(1))
-        | _named("xh_", NEWNESS, (new * own_act).max(1))
-        | _named("mass_", NEWNESS, (new * mass).max(1) / 10)
-        | _named("masses_", NEWNESS, (new * mass).sum(1) / 10)
-        | _named("t_", NEWNESS, new[:, titled].max(1) if titled.any() else none - 1)
-    )
+def _newest(new: Floats, mass: Floats, subject: Floats, column: Floats) -> Floats:
+    """Gather the lines' newness by where the line stands and what it does; 0, in the title -1, where none stands."""
+    leading = np.minimum(1, column[_AT["title"]] + column[_AT["lead"]] + column[_AT["second"]])
+    own_act = 1 - column[_AT["head"]] * (1 - column[_AT["say_near"]])
+    factors = np.array([np.ones(len(mass), np.float32), subject, leading, own_act, mass / 10])
+    most = (factors[:, None] * new).max(2)
+    only = [_only(new, column[_AT["named"]] > 0, 0.0), _only(new, column[_AT["title"]] > 0, -1.0)]
+    return np.concatenate([most.ravel(), *only, new.mean(1), (new * mass).sum(1) / 10])
 
 
-def _named(prefix: str, names: tuple[str, ...], values: Floats) -> dict[str, float]:
-    return dict(zip([prefix + name for name in names], values.tolist(), strict=True))
+def _only(new: Floats, chosen: Bits, otherwise: float) -> Floats:
+    """Return the most of each way of measuring among the chosen lines."""
+    if not chosen.any():
+        return np.full(len(new), otherwise, np.float32)
+    most: Floats = new[:, chosen].max(1)
+    return most

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 
 from monitor.model import Article, EntityNovelty, Findings, Kind, Novelty, Watchlist
 from monitor.novelty import heads, lexical, measures
-from monitor.novelty.archive import Archive, Bits, Kept
+from monitor.novelty.archive import Archive, Bits, Kept, Recall
 from monitor.novelty.reading import Reading, read
-from monitor.novelty.redundancy import Beside, Own, compare, lay, line_pairs, own
+from monitor.novelty.redundancy import Beside, Own, compare, lay, own
 from monitor.novelty.salience import Line, lines, profile
 from monitor.novelty.stories import Stories, agency
 from monitor.novelty.verdict import Case, Examined, judge, unchanged
@@ -77,9 +77,10 @@ class Memory:
         queries = [(laid.keys[part], information[part]) for part in _parts(laid)]
         kept = [self._archive.ring[serial] for serial in self._archive.nearest(queries, NEAREST)]
         beside = lay(laid, information, [one.trace for one in kept], self._archive.finder)
-        common = measures.against_memory(beside, self._archive)
+        recall = self._archive.recall(laid)
+        common = measures.against_memory(beside, recall, self._archive)
         common |= lexical.page_voices(reading)
-        entities = {e: self._entity(e, reading, found, beside, common) for e, found in chosen.items()}
+        entities = {e: self._entity(e, reading, found, beside, recall, common) for e, found in chosen.items()}
         return Examination(reading, laid, kept, entities)
 
     def remember(self, article: Article, findings: Findings, novelty: Novelty, now: datetime) -> None:
@@ -104,19 +105,23 @@ class Memory:
         return self._archive.ring.get(serial) if serial is not None else None
 
     def _entity(
-        self, entity: str, reading: Reading, found: tuple[Line, ...], beside: Beside, common: Mapping[str, float]
+        self,
+        entity: str,
+        reading: Reading,
+        found: tuple[Line, ...],
+        beside: Beside,
+        recall: Recall,
+        common: Mapping[str, float],
     ) -> Examined:
-        information = beside.information
         numbers = [line.sentence for line in found]
         overlaps = compare(entity, numbers, beside)
-        wordings = line_pairs(reading, numbers)
-        new = measures.newness(entity, beside, overlaps, wordings, self._archive)
+        new = measures.newness(entity, numbers, beside, overlaps, recall)
         record = profile(reading, entity)
         record |= common
-        record |= measures.window(entity, beside, overlaps, self._archive)
-        record |= measures.gather(found, new, overlaps.mass, measures.rarest(overlaps, information))
+        record |= measures.window(entity, beside, overlaps, recall, self._archive)
+        record |= measures.gather(found, new, overlaps.mass, measures.rarest(overlaps, beside.information))
         record |= lexical.entity_voices(reading, entity)
-        return Examined(found, record, new, overlaps)
+        return Examined(found, record, new[measures.ART], overlaps)
 
     def _whole(
         self,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,6 +63,7 @@ class Own:
     """A new article, ready to be compared: `matrix` has a row a sentence, 1 where it holds the word of `keys`.
 
     `keys` and `pairs` (of successive words) are sorted and without repeats; `title` and `said` select among `keys`.
+    `inner` are the pairs inside sentences, in their order and with repeats, `within` the sentence of each.
     """
 
     trace: Trace
@@ -70,6 +72,8 @@ class Own:
     title: Floats
     said: Mapping[str, Floats]
     pairs: Keys
+    inner: Keys
+    within: Places
 
 
 def distinct(keys: Keys) -> Keys:
@@ -95,36 +99,42 @@ def _shingles(keys: Keys) -> Keys:
 def own(reading: Reading, lines: Mapping[str, Sequence[int]]) -> Own:
     """Make an article ready; `lines` maps an entity to its candidate sentences' numbers."""
     texts = [words.keys[words.keys != 0] for words in reading.words.values()]
-    parts = [reading.keys(number) for number in range(len(reading.sentences))]
-    empty = np.empty(0, np.uint32)
-    flat = np.concatenate([*parts, empty])
+    flat, rows = _spread(reading)
+    count = len(reading.sentences)
     keys = distinct(flat)
-    matrix = np.zeros((len(parts), len(keys)), np.float32)
-    rows = np.repeat(np.arange(len(parts)), [len(part) for part in parts])
+    matrix = np.zeros((count, len(keys)), np.float32)
     matrix[rows, np.searchsorted(keys, flat)] = 1
     owner, places = np.nonzero(matrix)
     titles = sum(sentence.field == "title" for sentence in reading.sentences)
     said = {entity: _any(matrix[list(numbers)]) for entity, numbers in lines.items()}
     trace = Trace(
-        keys[places], owner.astype(np.uint16), len(parts), titles,
+        keys[places], owner.astype(np.uint16), count, titles,
         {entity: Said(tuple(lines[entity]), int(held.sum())) for entity, held in said.items()},
-        distinct(np.concatenate([*map(_shingles, texts), empty])),
+        distinct(_joined([_shingles(text) for text in texts], np.uint32)),
     )  # fmt: skip
-    pairs = distinct(np.concatenate([*map(_pairs, texts), empty]))
-    return Own(trace, keys, matrix, _any(matrix[:titles]), said, pairs)
+    inside = rows[1:] == rows[:-1]
+    pairs = distinct(_joined([_pairs(text) for text in texts], np.uint32))
+    return Own(trace, keys, matrix, _any(matrix[:titles]), said, pairs, _pairs(flat)[inside], rows[1:][inside])
+
+
+def _spread(reading: Reading) -> tuple[Keys, Places]:
+    """Return the content words that stand in sentences, in their order, and the sentence of each."""
+    flat = _joined([words.keys for words in reading.words.values()], np.uint32)
+    offsets = dict(
+        zip(reading.words, accumulate((len(w.keys) for w in reading.words.values()), initial=0), strict=False)
+    )
+    begins = np.array([offsets[one.field] + one.lo for one in reading.sentences], np.intp)
+    ends = np.array([0, *(offsets[one.field] + one.hi for one in reading.sentences)], np.intp)
+    places = np.flatnonzero(flat)
+    after = np.searchsorted(begins, places, side="right")
+    inside = places < ends[after]
+    return flat[places[inside]], after[inside] - 1
 
 
 def _any(rows: Floats) -> Floats:
     """Return 1 for each column in which some row holds 1."""
     result: Floats = rows.max(0, initial=0)
     return result
-
-
-def line_pairs(reading: Reading, lines: Sequence[int]) -> tuple[Keys, Places]:
-    """Return the pairs of successive content words of each line, and the line (its place) of each pair."""
-    parts = [_pairs(reading.keys(number)) for number in lines]
-    empty = np.empty(0, np.uint32)
-    return np.concatenate([*parts, empty]), np.repeat(np.arange(len(parts)), [len(p) for p in parts])
 
 
 def within(words: Keys, other: Keys) -> npt.NDArray[np.bool_]:

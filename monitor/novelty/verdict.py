@@ -37,11 +37,11 @@ _AT = {name: place for place, name in enumerate(LINE_FEATURES)}
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """One entity's lines and measures, with the articles they were compared with."""
+    """One entity's lines and measures. `newness` is each line's share that no earlier article holds."""
 
     lines: tuple[Line, ...]
     measures: dict[str, float]
-    newness: dict[str, Floats]
+    newness: Floats
     overlaps: Overlaps
 
 
@@ -121,7 +121,7 @@ def _keys(case: Case, sentences: Iterable[int]) -> Keys:
 def _newest(case: Case, before: Kept) -> list[bool]:
     """Tell of each line whether most of it stands neither in the earlier revision nor in any other article."""
     result = []
-    for line, new in zip(case.found.lines, case.found.newness["art"], strict=True):
+    for line, new in zip(case.found.lines, case.found.newness, strict=True):
         keys = _keys(case, [line.sentence])
         result.append(bool(len(keys) > 3 and new >= CHANGED and 1 - within(keys, before.trace.keys).mean() >= 0.5))
     return result
@@ -174,7 +174,7 @@ def _parts(case: Case) -> tuple[Part, ...]:
 
 def _best(case: Case) -> list[int]:
     """Return the places of the lines that carry the news, the newest and most telling first."""
-    new = case.found.newness["art"]
+    new = case.found.newness
 
     def weight(place: int) -> float:
         values = case.found.lines[place].values
@@ -186,7 +186,7 @@ def _best(case: Case) -> list[int]:
 
 def _added(case: Case, before: Kept | None = None) -> tuple[str, ...]:
     """Quote the lines that say something new, in the order of the article."""
-    new = case.found.newness["art"]
+    new = case.found.newness
     allowed = _newest(case, before) if before else [True] * len(new)
     chosen = [place for place in _best(case) if float(new[place]) >= NEW_LINE and allowed[place]][:MAX_ADDED]
     if not chosen and before is None:
