@@ -113,7 +113,16 @@ class Pipeline:
 
     def ingest(self, poll: Poll) -> Ingested:
         """Store a poll and its articles, with one pending judgement a watchlist."""
-        ingested = self.store.ingest(poll, tuple(self.judges), self.clock())
+        return self.ingest_all([poll])[0]
+
+    def ingest_all(self, polls: Sequence[Poll]) -> list[Ingested]:
+        """Store several polls in one transaction. Raises StoreError; nothing is kept then."""
+        stored = self.store.ingest_all(polls, tuple(self.judges), self.clock())
+        for poll, ingested in zip(polls, stored, strict=True):
+            self._count_entries(poll, ingested)
+        return stored
+
+    def _count_entries(self, poll: Poll, ingested: Ingested) -> None:
         for result, count in (("new", len(ingested.new)), ("revised", len(ingested.revised)), ("seen", ingested.seen)):
             self.metrics.entries.labels(result).inc(count)
         for article in ingested.new:
@@ -121,7 +130,6 @@ class Pipeline:
                 self.metrics.article_lag.observe(max(0.0, (poll.at - article.published).total_seconds()))
         if poll.ok:
             self.metrics.last_success.labels("poll").set(poll.at.timestamp())
-        return ingested
 
     # T2
 

@@ -1,19 +1,21 @@
 """T1 in threads: due feeds are claimed for the threads that are free, polled, and stored.
 
 The scheduler's tick starts it; while more is due than there are threads, those that are done claim the next ones
-themselves, so that the rate is the threads' and not the tick's.
+themselves, so that the rate is the threads' and not the tick's. Polls that wait to be written while another is are
+written together: with a disk that takes its time, the rate is not the disk's either.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from time import monotonic
 
 from monitor.daemon.loop import Crew
-from monitor.errors import StoreError
+from monitor.errors import StoreBusy, StoreError
 from monitor.feeds.fetch import Fetcher
 from monitor.feeds.parse import ParserPool
 from monitor.pipeline import Pipeline
@@ -23,6 +25,56 @@ CLAIM = timedelta(seconds=120)
 """How long a claimed feed is ours: longer than a fetch and a parse may take together."""
 TOGETHER = 4
 """Feeds are claimed when this part of the threads is free: one transaction for several."""
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """A poll on its way to the store, and how that went."""
+
+    poll: Poll
+    done: bool = False
+    error: Exception | None = None
+
+
+class Together:
+    """Writes the polls of several threads at once: whoever gets the pen writes for all who wait for it."""
+
+    def __init__(self, write: Callable[[Sequence[Poll]], object], most: int) -> None:
+        """`write` stores polls in one transaction, at most that many; with 1, every thread writes for itself."""
+        self._write, self._most = write, most
+        self._waiting: list[_Waiting] = []
+        self._lock, self._pen = threading.Lock(), threading.Lock()
+
+    def put(self, poll: Poll) -> None:
+        """Store a poll; returns when it is stored, and raises what `write` raised for it."""
+        if self._most == 1:
+            self._write([poll])
+            return
+        mine = _Waiting(poll)
+        with self._lock:
+            self._waiting.append(mine)
+        with self._pen:
+            while not mine.done:
+                with self._lock:
+                    batch, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+                self._store(batch)
+        if mine.error is not None:
+            raise mine.error
+
+    def _store(self, batch: list[_Waiting]) -> None:
+        error = self._tried([one.poll for one in batch])
+        for one in batch:
+            # What no transaction can hold must not keep the others from theirs; a store that is busy is so for all.
+            alone = error is not None and len(batch) > 1 and not isinstance(error, StoreBusy)
+            one.error = self._tried([one.poll]) if alone else error
+            one.done = True
+
+    def _tried(self, polls: Sequence[Poll]) -> Exception | None:
+        try:
+            self._write(polls)
+        except Exception as error:  # noqa: BLE001 - raised again in the thread that waits
+            return error
+        return None
 
 
 class Polling:
@@ -44,6 +96,7 @@ class Polling:
         self._more = self._abandoned = False
         self._claiming, self._lock = threading.Lock(), threading.Lock()
         self._stop = threading.Event()
+        self._together = Together(pipeline.ingest_all, pipeline.store.together)
         self._crew = Crew(threads, "poll")
 
     def turn(self) -> bool:
@@ -106,7 +159,7 @@ class Polling:
         until = monotonic() + CLAIM.total_seconds() / 2
         while True:
             try:
-                self._pipeline.ingest(poll)
+                self._together.put(poll)
             except StoreError as error:
                 self._failed("poll", error)
                 if monotonic() > until or self._stop.wait(1.0):

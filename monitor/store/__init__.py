@@ -84,6 +84,14 @@ class Store(Ingest, Judgements, Knowledge, Held, Outbox, Counts, Leases, Feeds, 
         """The database's name for logs and errors, without its password."""
         return self._db.name
 
+    @property
+    def together(self) -> int:
+        """How many polls are best written in one transaction: SQLite has one writer and waits for the disk each time.
+
+        PostgreSQL gathers commits by itself, and two daemons' long transactions would wait for each other there.
+        """
+        return 32 if self._db.is_sqlite else 1
+
     def __enter__(self) -> Self:
         return self
 

@@ -20,13 +20,15 @@ from sqlalchemy import Connection, case, func, insert, select, update
 from monitor.model import Article
 from monitor.records import Draft, Ingested, Poll
 from monitor.store.codec import ARTICLE
-from monitor.store.engine import insert_or_skip
 from monitor.store.faults import Conflict
 from monitor.store.part import Part, chunks
 from monitor.store.schema import articles, clean, feeds, judgements, seen, texts
 
 _TRIES = 8
+_ARTICLE_FIELDS = tuple(item.name for item in fields(Article))
 _KEY_BYTES = 400  # PostgreSQL indexes at most 2,704 bytes; a longer key is known by its hash
+
+_INSERT = {table: insert(table) for table in (seen, texts, articles, judgements)}
 
 Texts = dict[str, tuple[int, datetime]]  # digest -> revision, when the article was first seen
 
@@ -53,17 +55,27 @@ class Ingest(Part):
         Drafts are taken in their order (oldest first), which becomes the arrival order. Articles older than
         `poll.silent_before` become silent judgements. The feed's claim ends. Raises StoreError; nothing is kept then.
         """
-        drafts = [_cleaned(draft, poll, now) for draft in poll.drafts]
+        return self.ingest_all([poll], watchlists, now)[0]
+
+    def ingest_all(self, polls: Sequence[Poll], watchlists: Sequence[str], now: datetime) -> list[Ingested]:
+        """Store several polls in one transaction: all of them or, with StoreError, none."""
+        cleaned = [(poll, [_cleaned(draft, poll, now) for draft in poll.drafts]) for poll in polls]
         for attempt in range(_TRIES):
             try:
                 with self._db.write() as connection:
-                    plan = plan_ingest(drafts, *_known(connection, drafts))
-                    _write(connection, plan, poll, watchlists, now)
-                return Ingested(tuple(plan.new), tuple(plan.revised), plan.seen)
+                    return [_ingest(connection, *one, watchlists, now) for one in cleaned]
             except Conflict:
                 if attempt == _TRIES - 1:
                     raise
         raise AssertionError("unreachable: the last try returns or raises")
+
+
+def _ingest(
+    connection: Connection, poll: Poll, drafts: Sequence[Draft], watchlists: Sequence[str], now: datetime
+) -> Ingested:
+    plan = plan_ingest(drafts, *_known(connection, drafts))
+    _write(connection, plan, poll, watchlists, now)
+    return Ingested(tuple(plan.new), tuple(plan.revised), plan.seen)
 
 
 def plan_ingest(drafts: Iterable[Draft], keys: Mapping[str, str], known: Mapping[str, Texts]) -> Plan:
@@ -85,15 +97,16 @@ def plan_ingest(drafts: Iterable[Draft], keys: Mapping[str, str], known: Mapping
         if draft.digest in found:
             plan.seen += 1
             continue
-        _add(plan, replace(draft.article, id=identity), draft.digest, found)
+        _add(plan, draft.article, identity, draft.digest, found)
     return plan
 
 
-def _add(plan: Plan, article: Article, digest: str, found: Texts) -> None:
+def _add(plan: Plan, article: Article, identity: str, digest: str, found: Texts) -> None:
     revision = max((number for number, _ in found.values()), default=-1) + 1
     assert article.first_seen is not None, "ingest sets it"
     first_seen = min((seen_at for _, seen_at in found.values()), default=article.first_seen)
-    article = replace(article, revision=revision, first_seen=first_seen)
+    if (identity, revision, first_seen) != (article.id, article.revision, article.first_seen):
+        article = replace(article, id=identity, revision=revision, first_seen=first_seen)
     found[digest] = (revision, first_seen)
     plan.texts.append({"article": article.id, "digest": digest, "revision": revision, "first_seen": first_seen})
     plan.ordered.append(article)
@@ -115,23 +128,15 @@ def _known(connection: Connection, drafts: Sequence[Draft]) -> tuple[dict[str, s
 def _write(connection: Connection, plan: Plan, poll: Poll, watchlists: Sequence[str], now: datetime) -> None:
     present = {"feed": poll.url, "last_present": now}
     fresh = [{"key": key, "article": plan.keys[key], **present} for key in sorted(plan.keys)]
-    _insert_all(connection, seen, fresh)
+    # In the order of their keys, so that two daemons can't wait for each other; who comes second gets a Conflict.
+    if fresh:
+        connection.execute(_INSERT[seen], fresh)
     for keys in chunks(sorted(plan.touched)):
         connection.execute(update(seen).where(seen.c.key.in_(keys)).values(present))
-    _insert_all(connection, texts, sorted(plan.texts, key=lambda row: (row["article"], row["digest"])))
     if plan.ordered:
+        connection.execute(_INSERT[texts], sorted(plan.texts, key=lambda row: (row["article"], row["digest"])))
         _store(connection, plan.ordered, poll, watchlists, now)
     _update_feed(connection, poll, len(plan.new), now)
-
-
-def _insert_all(connection: Connection, table: Any, rows: list[dict[str, Any]]) -> None:
-    """Insert the rows in the order given (so that two daemons can't wait for each other); raise Conflict if beaten."""
-    if not rows:
-        return
-    first = next(iter(table.primary_key.columns))
-    done = connection.execute(insert_or_skip(connection, table).returning(first), rows).all()
-    if len(done) < len(rows):
-        raise Conflict("another daemon stored the same article at the same moment. Fix: none needed, it is tried again")
 
 
 def _store(connection: Connection, found: list[Article], poll: Poll, watchlists: Sequence[str], now: datetime) -> None:
@@ -145,22 +150,28 @@ def _store(connection: Connection, found: list[Article], poll: Poll, watchlists:
         }
         for article in found
     ]
-    # Sorting keeps the arrival numbers in the order of the drafts on both databases.
-    statement = insert(articles).returning(articles.c.arrival, sort_by_parameter_order=True)
-    arrivals = connection.scalars(statement, rows).all()
+    connection.execute(_INSERT[articles], rows)
+    if not watchlists:
+        return
+    # Numbered in the order of the drafts; asked for afterwards, because an INSERT that returns takes row by row.
+    arrived = {}
+    for ids in chunks(sorted({article.id for article in found})):
+        for row in connection.execute(
+            select(articles.c.id, articles.c.revision, articles.c.arrival).where(articles.c.id.in_(ids))
+        ):
+            arrived[row.id, row.revision] = row.arrival
     waiting = [
         {
             "watchlist": watchlist,
-            "arrival": arrival,
+            "arrival": arrived[article.id, article.revision],
             "silent": poll.silent_before is not None and (article.at or now) < poll.silent_before,
             "state": "pending",
             "stored": now,
         }
-        for arrival, article in zip(arrivals, found, strict=True)
+        for article in found
         for watchlist in watchlists
     ]
-    if waiting:
-        connection.execute(insert(judgements), waiting)
+    connection.execute(_INSERT[judgements], waiting)
 
 
 def _update_feed(connection: Connection, poll: Poll, new: int, now: datetime) -> None:
@@ -196,14 +207,19 @@ def _update_feed(connection: Connection, poll: Poll, new: int, now: datetime) ->
 def _cleaned(draft: Draft, poll: Poll, now: datetime) -> Draft:
     """Fill in what only the store knows, and replace what no database can hold."""
     article = draft.article
-    values = ((item.name, getattr(article, item.name)) for item in fields(article))
-    changed: dict[str, Any] = {name: clean(value) for name, value in values if isinstance(value, str)}
-    article = replace(article, **changed | {"first_seen": article.first_seen or now})
+    changed: dict[str, Any] = {}
+    for name in _ARTICLE_FIELDS:
+        value = getattr(article, name)
+        if isinstance(value, str) and (whole := clean(value)) != value:
+            changed[name] = whole
+    if article.first_seen is None:
+        changed["first_seen"] = now
     if article.feed is None:
-        article = replace(article, feed=poll.url)
-    return replace(
-        draft, article=article, keys=tuple(_short(clean(key)) for key in draft.keys), digest=clean(draft.digest)
-    )
+        changed["feed"] = poll.url
+    keys, digest = tuple(_short(clean(key)) for key in draft.keys), clean(draft.digest)
+    if not changed and (keys, digest) == (draft.keys, draft.digest):
+        return draft
+    return Draft(keys=keys, digest=digest, article=replace(article, **changed))
 
 
 def _short(key: str) -> str:

@@ -47,9 +47,11 @@ def micros(value: timedelta) -> int:
 
 def clean(value: str) -> str:
     """Replace what one of the databases can't hold: NUL, and halves of surrogate pairs."""
-    if value.isascii():
-        return value.replace("\x00", "\N{REPLACEMENT CHARACTER}") if "\x00" in value else value
-    whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    try:
+        value.encode()
+        whole = value
+    except UnicodeEncodeError:
+        whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return whole.replace("\x00", "\N{REPLACEMENT CHARACTER}")
 
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from monitor.daemon.polling import Polling
+from monitor.daemon.polling import Polling, Together
+from monitor.errors import StoreBusy, StoreError
 from monitor.feeds.fetch import Fetcher
 from monitor.feeds.parse import ParserPool
 from monitor.metrics import Metrics
 from monitor.pipeline import Pipeline
-from monitor.records import Feed
+from monitor.records import Feed, Poll
 from monitor.store import Store
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -43,3 +45,76 @@ def test_more_feeds_than_threads_need_no_further_tick(tmp_path: Path) -> None:
             assert polling.join(time.monotonic() + 30)
             assert {state.polls for state in store.feed_states()} == {1}
     assert failures == []
+
+
+def a_poll(number: int) -> Poll:
+    return Poll(
+        url=f"https://n{number}.example.org/", at=NOW, result="same", next_poll=NOW, interval=timedelta(hours=1)
+    )
+
+
+def put_at_once(together: Together, polls: Sequence[Poll], first: threading.Event) -> list[Exception]:
+    """Let each poll be put by a thread of its own, the first one while `first` holds the pen."""
+    errors: list[Exception] = []
+
+    def put(poll: Poll) -> None:
+        try:
+            together.put(poll)
+        except StoreError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=put, args=(poll,)) for poll in polls]
+    threads[0].start()
+    while not together._pen.locked() or together._waiting:
+        time.sleep(0.001)
+    for thread in threads[1:]:
+        thread.start()
+    while len(together._waiting) < len(polls) - 1:
+        time.sleep(0.001)
+    first.set()
+    for thread in threads:
+        thread.join(30)
+    return errors
+
+
+def test_polls_that_wait_are_written_together() -> None:
+    """While one is written the others gather, and share the next transactions, none larger than allowed."""
+    first, written = threading.Event(), list[list[Poll]]()
+
+    def write(polls: Sequence[Poll]) -> None:
+        written.append(list(polls))
+        assert first.wait(30)
+
+    polls = [a_poll(number) for number in range(9)]
+    assert put_at_once(Together(write, 5), polls, first) == []
+    assert [len(batch) for batch in written] == [1, 5, 3]
+    assert sorted(poll.url for batch in written for poll in batch) == [poll.url for poll in polls]
+
+
+def test_one_poll_that_can_not_be_written_takes_no_other_with_it() -> None:
+    """A transaction that fails is tried poll by poll; who brought the bad one hears of it, nobody else."""
+    first, written = threading.Event(), list[Poll]()
+    bad = a_poll(3)
+
+    def write(polls: Sequence[Poll]) -> None:
+        assert first.wait(30)
+        if bad in polls:
+            raise StoreError("no database can hold this")
+        written.extend(polls)
+
+    errors = put_at_once(Together(write, 32), [a_poll(number) for number in range(6)], first)
+    assert [str(error) for error in errors] == ["no database can hold this"]
+    assert len(written) == 5
+
+
+def test_a_busy_store_is_asked_once_for_all() -> None:
+    """A lock that nobody gets is no poll's fault: each of those who wait hears of it after one try."""
+    first, tries = threading.Event(), list[int]()
+
+    def write(polls: Sequence[Poll]) -> None:
+        assert first.wait(30)
+        tries.append(len(polls))
+        raise StoreBusy("locked")
+
+    assert len(put_at_once(Together(write, 32), [a_poll(number) for number in range(6)], first)) == 6
+    assert tries == [1, 5]
