@@ -115,7 +115,7 @@ def _source(entry: Entry, feed: Feed) -> str:
 
 def _guid(guid: str) -> str:
     """Return a guid; one that is an address is compared like one, since its tracking and scheme change."""
-    return canonical(guid) or guid
+    return (canonical(guid) if guid[:4].lower() == "http" else None) or guid
 
 
 def _first_words(text: str) -> str:

@@ -2,8 +2,8 @@
 
     bytes -> text (charset) -> parts (document) -> feedparser, wanted items only -> fields -> Parsed
 
-feedparser gets a `BytesIO` of a document that we put together, with its sanitiser and its address rewriting off:
-every field becomes plain text here, and addresses are resolved here.
+feedparser gets a `BytesIO` of a document that we put together, without its long texts (see `aside`), with its sanitiser
+and its address rewriting off: every field becomes plain text here, and addresses are resolved here.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import feedparser
 
 from monitor.errors import ParseError
 from monitor.feeds import charset, document
+from monitor.feeds.aside import MARK, Aside
 from monitor.feeds.markup import one_line, to_text
 from monitor.feeds.parsed import Parsed
 from monitor.records import Entry
@@ -31,6 +32,7 @@ MAX_TITLE = 1_000
 MAX_KEY = 2_000
 MAX_JSON_DEPTH = 40
 
+_MARKUP = re.compile(r"</?[A-Za-z][A-Za-z0-9]{0,20}[\s/>]|&#?[A-Za-z0-9]{1,32};")
 _TAG = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}$")
 _TTL = re.compile(r"<ttl>\s{0,20}(?:<!\[CDATA\[)?\s{0,20}(\d{1,7})")
 _SKIP_HOURS = re.compile(r"<skipHours>(.{0,2000}?)</skipHours>", re.DOTALL | re.IGNORECASE)
@@ -64,9 +66,10 @@ def _xml(text: str, url: str, known: Collection[str]) -> Parsed:
     wanted = _affordable([one for one in zip(marks, parts.items, strict=True) if one[0] not in known], parts)
     parts.head = document.mend(parts.head)
     parts.gaps = [document.mend(gap) for gap in parts.gaps]
-    result = _result(parts, [document.mend(item) for _, item in wanted], url)
+    aside = Aside(text)
+    result = _result(parts, [document.mend(aside.take(item)) for _, item in wanted], url)
     # As plain dicts: a FeedParserDict looks every name up in several ways, and warns of its own renamings.
-    entries = [_entry(dict(entry), result.feed, url) for entry in result.entries[: document.MAX_ITEMS]]
+    entries = [_entry(dict(entry), result.feed, url, aside) for entry in result.entries[: document.MAX_ITEMS]]
     if not (result.version or entries or parts.items or parts.root.lower() == "channel"):
         raise ParseError("not-feed", f"the document <{parts.root[:40]}> is no feed that is known")
     feed = result.feed
@@ -132,11 +135,11 @@ def _feedparser(text: str, url: str) -> Any:
         )
 
 
-def _entry(entry: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> Entry:
+def _entry(entry: Mapping[str, Any], feed: Mapping[str, Any], url: str, aside: Aside) -> Entry:
     """Take the fields that an article is made of."""
-    title = _plain(entry.get("title_detail"), entry.get("title"))
-    summary = _plain(entry.get("summary_detail"), entry.get("summary"))
-    contents = [_plain(content, None) for content in _list(entry.get("content"))[:5]]
+    title = _plain(entry.get("title_detail"), entry.get("title"), aside)
+    summary = _plain(entry.get("summary_detail"), entry.get("summary"), aside)
+    contents = [_plain(content, None, aside) for content in _list(entry.get("content"))[:5]]
     body = max(contents, key=len, default="")
     if not body and len(summary) > LONG_SUMMARY:
         body, summary = summary, ""
@@ -156,16 +159,14 @@ def _entry(entry: Mapping[str, Any], feed: Mapping[str, Any], url: str) -> Entry
     )
 
 
-def _plain(detail: Any, value: Any) -> str:
-    """Return a text construct as plain text. Atom's declared plain text is taken by its word."""
-    kind = ""
+def _plain(detail: Any, value: Any, aside: Aside) -> str:
+    """Return a text construct as plain text. What is declared plain and holds no tag is taken by its word."""
+    kind = None
     if isinstance(detail, dict):
-        kind = _string(dict.get(detail, "type"))
+        kind = dict.get(detail, "type")
         value = dict.get(detail, "value") if value is None else value
-    text = _string(value)
-    if kind == "text/plain" and "<" in text and not re.search(r"</?[A-Za-z][A-Za-z0-9]{0,20}[\s/>]", text[:100_000]):
-        return to_text(text, markup=False)
-    return to_text(text)
+    text = aside.back(value) if isinstance(value, str) else ""
+    return to_text(text, markup=not (kind == "text/plain" and "<" in text and not _MARKUP.search(text, 0, 100_000)))
 
 
 def _published(entry: Mapping[str, Any]) -> tuple[Any, str | None]:
@@ -215,7 +216,8 @@ def _key(value: Any) -> str | None:
 
 
 def _string(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    """Return a text; one that was set aside is no key, address or date."""
+    return value if isinstance(value, str) and MARK not in value else ""
 
 
 def _list(value: Any) -> list[Any]:
