@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -24,12 +24,20 @@ MIN_TITLE = 12
 UNTITLED = 120
 
 
-def drafts(parsed: Parsed, feed: Feed, now: datetime, standing: Collection[bytes] = ()) -> tuple[Draft, ...]:
+def drafts(
+    parsed: Parsed,
+    feed: Feed,
+    now: datetime,
+    standing: Collection[bytes] = (),
+    identities: Sequence[tuple[str, ...]] | None = None,
+) -> tuple[Draft, ...]:
     """Return the document's entries as drafts, oldest first; entries without any text are left out.
 
-    `standing` holds short keys of entries that stand in the same document but were not parsed again (see `standing`).
+    `standing` holds short keys of entries that stand in the same document but were not parsed again (see `standing`),
+    `identities` the entries' own keys, where they are known already.
     """
-    found = [(entry, keys(entry, feed)) for entry in parsed.entries]
+    own_keys = identities if identities is not None else [keys(entry, feed) for entry in parsed.entries]
+    found = list(zip(parsed.entries, own_keys, strict=True))
     # One entry twice in a document is no conflict: it counts once.
     distinct = {(own, entry.title): own for entry, own in found}
     counts = Counter(short(key) for own in distinct.values() for key in own)

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from urllib.parse import urljoin, urlsplit
 
@@ -68,7 +69,7 @@ class Refused(FetchError):
         self.status = status
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Response:
     """What one fetch gave. `complete` is false for a body that was cut; its validators are absent then.
 
@@ -93,7 +94,7 @@ class Response:
         """Tell whether the server says that nothing changed."""
         return self.status == 304
 
-    @property
+    @cached_property
     def body_hash(self) -> str:
         """Return a hash of the bytes: the same bytes need no second parse."""
         return hashlib.blake2b(self.body, digest_size=16).hexdigest()

@@ -7,6 +7,8 @@ did it is reported.
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import queue
@@ -37,6 +39,7 @@ REASONS = {
 SECONDS = 30.0  # of wall time: CPU has its own limit, and a busy machine is not the document's fault
 MAX_ANSWER = 96 * 1024 * 1024
 JOBS_PER_WORKER = 5_000
+PIPE = 1_048_576  # bytes that fit into a pipe, so that a usual document and its answer each take one turn
 
 
 class ParserPool:
@@ -165,8 +168,10 @@ class _Worker:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._in, self._out = self._process.stdin.fileno(), self._process.stdout.fileno()
-        os.set_blocking(self._in, False)
-        os.set_blocking(self._out, False)
+        for handle in (self._in, self._out):
+            os.set_blocking(handle, False)
+            with contextlib.suppress(OSError):  # a system that allows less has smaller pipes, and more turns
+                fcntl.fcntl(handle, fcntl.F_SETPIPE_SZ, PIPE)
         self._jobs = 0
         self._ending = threading.Lock()
 
@@ -229,13 +234,13 @@ class _Worker:
         view = memoryview(data)
         while view:
             self._wait(self._in, selectors.EVENT_WRITE, until)
-            view = view[os.write(self._in, view[:65_536]) :]
+            view = view[os.write(self._in, view[:PIPE]) :]
 
     def _receive(self, size: int, until: float) -> bytes:
         gathered = bytearray()
         while len(gathered) < size:
             self._wait(self._out, selectors.EVENT_READ, until)
-            piece = os.read(self._out, min(size - len(gathered), 1_048_576))
+            piece = os.read(self._out, min(size - len(gathered), PIPE))
             if not piece:
                 raise OSError("the worker's pipe ended")
             gathered += piece

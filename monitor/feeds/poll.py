@@ -101,12 +101,13 @@ def _read(state: FeedState, response: Response, pool: Parser, now: datetime, lea
     before = learned.items() if learned is not None else {}
     parsed = pool.parse(response.body, response.content_type, response.url, frozenset(before))
     standing = [key for mark in parsed.standing for key in before[mark]]
-    found = drafts(parsed, state.feed, now, standing)
+    identities = [keys(entry, state.feed) for entry in parsed.entries]
+    found = drafts(parsed, state.feed, now, standing, identities)
     hints = _hints(response, _spoken(parsed))
     if len(parsed.marks) == len(parsed.entries):
         items = {mark: before[mark] for mark in parsed.standing}
-        for mark, entry in zip(parsed.marks, parsed.entries, strict=True):
-            items[mark] = tuple(short(key) for key in keys(entry, state.feed))
+        for mark, own in zip(parsed.marks, identities, strict=True):
+            items[mark] = tuple(short(key) for key in own)
         pool.standing.put(state.feed.url, known(response.body_hash, _spoken(parsed), items))
     fresh = len(found) if learned is not None else sum(1 for draft in found if _is_fresh(draft, state))
     outcome = Outcome(fresh=fresh, items=max(parsed.items, len(parsed.entries)))
