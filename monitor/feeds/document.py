@@ -41,6 +41,10 @@ _PERSON = re.compile(
     rf"((?:<!\[CDATA\[)?)([^<]{{{MAX_PERSON}}})[^<\]]*+",
     re.IGNORECASE,
 )
+_UNREAD = re.compile(
+    r"<((?:[\w.-]{1,20}:)?(?:category|tags|keywords|subject|enclosure|comments|commentRss|thumbnail))(?:\s[^<>]*+)?"
+    r"(?:(?<=/)>|>(?:<!\[CDATA\[[^<\]]*+\]\]>|[^<]*+)</\1>)"
+)
 _XML_OWN = frozenset(("lt;", "gt;", "amp;", "quot;", "apos;", "LT;", "GT;", "AMP;", "QUOT;"))
 _ITEM_NAMES = frozenset(("item", "entry"))
 
@@ -120,7 +124,29 @@ class _Scan:
             if token is None or len(self.document.items) > MAX_ITEMS:
                 break
             position = self._step(token)
+            if self._item is not None and self._item[1] == token.start() and (end := self._short_item(token.end())):
+                self._close_item(end)
+                position = end
         self._finish(cut=position < 0)
+
+    def _short_item(self, start: int) -> int:
+        """Return the end of an item that no token needs to be looked at for, or 0.
+
+        It is short, holds no other, and too few tags and attributes to trip any guard; nothing hides its end tag.
+        """
+        assert self._item is not None
+        close = f"</{self._item[0]}>"
+        end = self.text.find(close, start, start + MAX_TAG)
+        inner = self.text[start:end]
+        if (
+            end < 0
+            or inner.count("<") >= MAX_DEPTH
+            or inner.count("=") > MAX_ATTRIBUTES
+            or inner.rfind("<![CDATA[") > inner.rfind("]]>")
+            or any(hiding in inner for hiding in ("<!--", "<?", f"<{self._item[0]}"))
+        ):
+            return 0
+        return end + len(close)
 
     def _step(self, token: re.Match[str]) -> int:
         """Deal with one token; return where to go on, or -1 where something never ends."""
@@ -250,9 +276,9 @@ def mend(item: str) -> str:
     """Make one item (or head) bearable for a strict parser, without changing what it says.
 
     HTML's named characters become characters, a bare ampersand is escaped; overlong persons and heaps of categories,
-    which feedparser handles in quadratic time, are cut.
+    which feedparser handles in quadratic time, are cut. Plain elements that nothing here reads are left out.
     """
-    item = _REFERENCE.sub(_named, item)
+    item = _REFERENCE.sub(_named, _UNREAD.sub("", item))
     if "&" in item:
         item = "<![CDATA[".join(_outside_cdata(piece, index > 0) for index, piece in enumerate(item.split("<![CDATA[")))
     if len(_REPEATED.findall(item)) > MAX_REPEATED or _has_long_list(item):

@@ -27,6 +27,7 @@ import urllib.request
 import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -134,6 +135,9 @@ class Ours:
             self._store.sync_feeds(self.feeds, NOW)
             desk = Watchlist(id="desk", title="Desk", entities={})
             pipeline = Pipeline(self._store, [desk], {}, Metrics(), lambda: self.now, owner="bench")
+            # The daemon's workers are long-lived: they have read something before the clock runs.
+            with ThreadPoolExecutor(self._parsers) as executor:
+                list(executor.map(lambda _: self._pool.parse(document(0, 1, 1), None, ""), range(self._parsers)))
             self._polling = Polling(pipeline, fetcher, self._pool, self._threads, self._failed, self._stored.release)
             yield self
             self._polling.stop()

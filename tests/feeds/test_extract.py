@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.errors import ParseError
-from monitor.feeds import extract
+from monitor.feeds import document, extract
 from monitor.records import Entry
 from tests.feeds.builders import item, rss
 
@@ -13,9 +13,9 @@ URL = "https://news.example.org/section/rss.xml"
 LONG = "كلمة أخرى في نص طويل " * 60
 
 
-def entries(document: str) -> list[Entry]:
+def entries(text: str) -> list[Entry]:
     """Return a document's entries."""
-    return extract.read(document.encode(), None, URL).entries
+    return extract.read(text.encode(), None, URL).entries
 
 
 def one(inner: str, **item_parts: str) -> Entry:
@@ -162,3 +162,37 @@ def test_json_entries_of_odd_types_are_read_as_far_as_they_go() -> None:
     odd = '{"items": [5, null, {"id": true, "url": 7, "title": ["x"], "content_text": "kept", "authors": "a"}]}'
     (entry,) = extract.read(odd.encode(), None, URL).entries
     assert (entry.guid, entry.url, entry.title, entry.body) == (None, None, "", "kept")
+
+
+UNREAD = (
+    '<category domain="x"><![CDATA[سياسة]]></category><category term="x"/><enclosure url="https://a/b" type="a/b"/>'
+    "<slash:comments>0</slash:comments><comments>https://news.example.org/1#talk</comments><dc:subject/>"
+    '<media:thumbnail url="https://a/c"  />'
+)
+
+
+def test_elements_that_nobody_reads_change_nothing() -> None:
+    """An item with them reads as it does without, and feedparser never sees them."""
+    plain, full = item(1), item(1).replace("</item>", f"{UNREAD}</item>")
+    assert entries(rss(full)) == entries(rss(plain))
+    assert document.mend(full) == plain
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<description><![CDATA[</item><item>]]></description>",
+        "<description><!-- </item> --> words</description>",
+        "<item><title>Within another item of the feed</title></item>",
+        "<description><![CDATA[]]>]]><![CDATA[</item>]]></description>",
+        f"<a {' '.join(f'b{n}=' for n in range(150))}>x</a>" * 2,
+        "<x>" * 150 + "</x>" * 150,
+        "<?x </item> ?><title>A title that is long enough</title>",
+    ],
+)
+def test_short_items_end_where_long_ones_do(inner: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The short way through an item finds the same items, gaps and faults as a look at each token."""
+    text = rss(item(1), f"<item>{inner}</item>", item(2))
+    found = document.split(text)
+    monkeypatch.setattr(document._Scan, "_short_item", lambda self, start: 0)
+    assert found == document.split(text)
