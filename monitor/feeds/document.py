@@ -42,7 +42,7 @@ _PERSON = re.compile(
     re.IGNORECASE,
 )
 _UNREAD = re.compile(
-    r"<((?:[\w.-]{1,20}:)?(?:category|tags|keywords|subject|enclosure|comments|commentRss|thumbnail))(?:\s[^<>]*+)?"
+    r"<((?:[\w.-]{1,20}:)?(?:category|tags|keywords|subject|enclosure|comments|commentRss|thumbnail))(?:\s[^<>]*+|/)?"
     r"(?:(?<=/)>|>(?:<!\[CDATA\[[^<\]]*+\]\]>|[^<]*+)</\1>)"
 )
 _XML_OWN = frozenset(("lt;", "gt;", "amp;", "quot;", "apos;", "LT;", "GT;", "AMP;", "QUOT;"))
