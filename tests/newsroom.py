@@ -83,7 +83,9 @@ def configure(folder: Path, watchlist: str, feeds: Sequence[str], receiver: str,
 class Newsroom:
     """Serves `/NAME.xml` for every feed that was published to; `polled` waits for polls instead of sleeping."""
 
-    def __init__(self) -> None:
+    def __init__(self, window: int = 300) -> None:
+        """A feed shows its newest `window` items."""
+        self._window = window
         self._feeds: dict[str, _Feed] = defaultdict(_Feed)
         self._changed = threading.Condition()
         handler = type("Bound", (_Handler,), {"room": self})
@@ -134,7 +136,7 @@ class Newsroom:
                 return feed.status, feed.raw, ""
             body = (
                 HEAD.format(name=name)
-                + "".join(item.rss(self.base) for item in reversed(feed.items[-300:]))
+                + "".join(item.rss(self.base) for item in reversed(feed.items[-self._window :]))
                 + "</channel></rss>"
             )
             return feed.status, body.encode(), current

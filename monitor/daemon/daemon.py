@@ -48,6 +48,8 @@ log = structlog.get_logger(__name__)
 
 TICK = 1.0
 """Seconds between looks at the due queue."""
+RELEASE = 5.0
+"""Seconds between looks at the held alerts."""
 LOCK_WAIT = 5.0
 """Seconds that one transaction waits for a locked database before its work is put off."""
 STUCK = 120.0
@@ -135,7 +137,7 @@ class Daemon:
         self._scheduler.add_job(
             self._guarded(self._tick), "interval", seconds=TICK, id="tick", next_run_time=utc_now(), **every
         )
-        self._scheduler.add_job(self._guarded(self._release), "interval", seconds=5, id="held", **every)
+        self._scheduler.add_job(self._guarded(self._release), "interval", seconds=RELEASE, id="held", **every)
         self._scheduler.add_job(self._guarded(self._gauge), "interval", seconds=10, id="gauge", **every)
         self._scheduler.start()
         self._source.start()

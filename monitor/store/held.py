@@ -95,6 +95,14 @@ class Held(Part):
             return True
 
 
+def release_earlier(connection: Connection, alert: Alert, now: datetime) -> None:
+    """Let go what this rule holds of the alert's story and may leave by now, so that it leaves before the alert."""
+    mine = (alerts.c.watchlist == alert.watchlist, alerts.c.rule == alert.rule, alerts.c.story == alert.story)
+    due = (_held(), alerts.c.hold_digest.is_(False), alerts.c.hold <= now)
+    keys = connection.scalars(select(alerts.c.key).where(*mine, *due).order_by(alerts.c.created, alerts.c.key)).all()
+    _release(connection, keys, now)
+
+
 def _held() -> ColumnElement[bool]:
     return and_(alerts.c.hold.is_not(None), alerts.c.released.is_(None))
 

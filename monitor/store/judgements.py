@@ -18,6 +18,7 @@ from monitor.records import Judged, Judgement, Lease, Outgoing, Pending
 from monitor.store.codec import ALERT, ARTICLE, DECISIONS, FINDINGS, NOVELTY, STRINGS
 from monitor.store.counts import grow
 from monitor.store.engine import insert_or_skip
+from monitor.store.held import release_earlier
 from monitor.store.outbox import enqueue
 from monitor.store.part import Part, guard
 from monitor.store.schema import alerts, articles, decisions, is_pending, judgements, told, watchlists
@@ -302,4 +303,5 @@ def _write_alert(connection: Connection, outgoing: Outgoing, now: datetime) -> N
         .returning(alerts.c.key)
     ).first()
     if made is not None and outgoing.hold is None:
+        release_earlier(connection, alert, now)
         enqueue(connection, alert, outgoing.channels, now)

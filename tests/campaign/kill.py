@@ -1,11 +1,15 @@
-"""Kills a real daemon at random moments while feeds grow and a receiver fails, and counts what arrived.
+"""Kills a real daemon at random moments and at named points while feeds grow and a receiver fails, and counts.
 
-    python -m tests.campaign.kill --kills 200 --seed 1
+    python -m tests.campaign.kill --results kills.jsonl                 everything; what the file holds is not done again
+    python -m tests.campaign.kill --results kills.jsonl --seeds 1-20    some of it
 
-Each round starts `monitor run` on the same database (forked warm), publishes articles, and sends SIGKILL after a random
-time. At the end one daemon runs undisturbed until its outbox is empty. Then every published article must have been
-accepted by the receiver (0 lost), under exactly one webhook-id (0 twice), and no id may belong to no article (0
-foreign); raw repeats of one id, the messages in flight at a kill, are counted. Times are printed, not judged.
+Each seed is a campaign of 50 kills on a database of its own: seeds 1 to 60 at random moments, then four for each point
+of `failpoints.py`. Before each kill articles are published and a daemon is started, which polls, judges, sends, holds
+alerts for digests and over quiet hours, reloads and forgets; one message of ten is answered 500. After the last kill
+one daemon runs undisturbed, and then time passes until nothing waits any more.
+
+Judged: every article that a rule wants has arrived (0 lost) under exactly one webhook-id (0 twice), no other has (0
+foreign), the alerts of a story in their order, nothing waits, the database is whole. Raw repeats of an id are counted.
 """
 
 from __future__ import annotations
@@ -13,38 +17,53 @@ from __future__ import annotations
 import argparse
 import base64
 import json
-import multiprocessing
-import multiprocessing.process
 import os
 import random
+import signal
 import sqlite3
 import sys
 import tempfile
+import threading
 import time
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import asdict, dataclass, field
+from datetime import timedelta
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
-from monitor import cli
 from monitor.config import load_config
 from monitor.demo.receiver import Plan, Receiver
+from monitor.logs import set_up_logs
 from monitor.metrics import Metrics
 from monitor.pipeline import Pipeline
 from monitor.store import Store
+from tests.campaign.failpoints import POINTS, WIRE
+from tests.campaign.warm import Clock, Life, start
 from tests.newsroom import Item, Newsroom
 
 FEEDS = ("north", "south", "east")
-REFUSED = 0.1
-"""The share of messages that the receiver answers with 500."""
+BATCH = 42
+"""Articles that are published before a life: fewer by those that earlier lives left in the feeds."""
+SHARE = 0.08
+"""The share of articles that each rule wants."""
+RANDOM_SEEDS, POINT_SEEDS, KILLS = 60, 4, 50
 KEY = "whsec_" + base64.b64encode(b"a key for the campaign only, yes").decode()
+RULES: Mapping[str, str] = {"at once": "سيرغي لافروف", "gathered": "هاكان فيدان", "over night": "فلاديمير بوتين"}
+"""Each rule watches one person."""
 WATCHLIST = """
 watchlist: Campaign
 entities:
-  lavrov: {name: Sergey Lavrov, aliases: {ar: سيرغي لافروف}}
+  lavrov: {{name: Sergey Lavrov, aliases: {{ar: سيرغي لافروف}}}}
+  fidan: {{name: Hakan Fidan, aliases: {{ar: هاكان فيدان}}}}
+  putin: {{name: Vladimir Putin, aliases: {{ar: فلاديمير بوتين}}}}
+  extra: {{name: Extra Person, aliases: {{en: Extra Person {version}}}}}
 rules:
-  - {name: everything, when: lavrov, novelty: {at_least: 0}, send_to: archive}
+  - {{name: at once, when: lavrov, novelty: {{at_least: 0}}, send_to: archive}}
+  - {{name: gathered, when: fidan, novelty: {{at_least: 0}}, digest: {{at: {hours}}}, send_to: [archive, ledger]}}
+  - {{name: over night, when: putin, novelty: {{at_least: 0}}, quiet: {{from: "00:00", to: "12:00"}}, send_to: ledger}}
 """
 SETTINGS = """
 database: sqlite:///{folder}/monitor.db
@@ -53,177 +72,334 @@ feeds: [{folder}/feeds.yml]
 watchlists: [{folder}/watchlists]
 channels:
   archive: {{type: webhook, url: "{receiver}/archive", key: "secret:archive", allow_private: true}}
+  ledger: {{type: webhook, url: "{receiver}/ledger", key: "secret:archive", allow_private: true}}
 polling: {{workers: 4, parsers: 1, per_host: 4}}
+retention: {{days: {days}}}
 """
+PLACES = "موسكو أنقرة بيروت القاهرة بغداد الرياض الدوحة تونس عمان دمشق".split()
+MATTERS = "الاتفاق المشروع القرار البيان الاقتراح الجدول التقرير المؤتمر".split()
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One seed's campaign. `speed` is how many seconds pass in one; shares are of messages or lives."""
+
+    seed: int
+    kills: int = KILLS
+    point: str | None = None
+    speed: float = 3600
+    refused: float = 0.1
+    gone: float = 0.0
+    reloads: float = 0.02
+    batch: int = BATCH
+    days: int = 90
+    longest: float = 1.2
+
+    @classmethod
+    def of(cls, seed: int, kills: int = KILLS) -> Unit:
+        """Return what a seed stands for."""
+        if seed <= RANDOM_SEEDS:
+            return cls(seed, kills, speed=(1, 60, 600, 3600)[seed % 4])
+        point = list(POINTS)[(seed - RANDOM_SEEDS - 1) // POINT_SEEDS % len(POINTS)]
+        special: Mapping[str, Mapping[str, Any]] = {
+            "warm": {"reloads": 1.0, "batch": 12},
+            "sync_feeds": {"reloads": 0.5, "batch": 12},
+            "release_held": {"speed": 43200},
+            "release_digest": {"speed": 7200},
+            "purge": {"speed": 43200, "days": 1},
+            "park": {"gone": 0.1},
+        }
+        return cls(seed, kills, point, **special.get(point.partition(":")[0], {}))
 
 
 @dataclass(slots=True)
 class Tally:
     """What a campaign came to."""
 
+    seed: int = 0
+    point: str | None = None
     kills: int = 0
-    published: int = 0
+    reached: int = 0
+    articles: int = 0
+    wanted: int = 0
+    messages: int = 0
+    refusals: int = 0
     lost: int = 0
     foreign: int = 0
     twice: int = 0
+    disordered: int = 0
+    left: int = 0
     repeats: int = 0
-    late: int = 0
-    integrity: str = "?"
+    damaged: int = 0
     seconds: float = 0.0
     notes: list[str] = field(default_factory=list)
 
     @property
     def clean(self) -> bool:
-        return not (self.lost or self.foreign or self.twice) and self.integrity == "ok"
+        return not any((self.lost, self.foreign, self.twice, self.disordered, self.left, self.damaged, self.notes))
+
+
+class Witness(Receiver):
+    """Refuses a share of the messages, and kills a daemon in the middle of a message where asked."""
+
+    def __init__(self, unit: Unit) -> None:
+        super().__init__([KEY])
+        self._chance, self._one = random.Random(unit.seed), threading.Lock()
+        self._refused, self._gone = unit.refused, unit.gone
+        self._victim, self._countdown = 0, 0
+
+    def kill(self, pid: int, passes: int) -> None:
+        """Kill that process when it has sent its n-th message that is accepted."""
+        self._victim, self._countdown = pid, passes
+
+    def take(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[Plan, str]:
+        with self._one:
+            drawn = self._chance.random()
+            self.then(Plan(500) if drawn < self._refused else Plan(410 if drawn > 1 - self._gone else 200))
+            plan, text = super().take(path, headers, body)
+            self._countdown -= plan.accepts
+            if self._victim and plan.accepts and self._countdown == 0:
+                os.kill(self._victim, signal.SIGKILL)
+                self._victim = 0
+        return plan, text
+
+
+class Campaign:
+    """One seed at work."""
+
+    def __init__(self, unit: Unit, folder: Path, room: Newsroom, receiver: Witness) -> None:
+        self.unit, self.folder, self.room, self.receiver = unit, folder, room, receiver
+        self.chance = random.Random(unit.seed)
+        self.clock = Clock.running(unit.speed)
+        self.tally = Tally(unit.seed, unit.point)
+        self.wanted: dict[str, set[str]] = {rule: set() for rule in RULES}
+        self.version = 0
+        (folder / "watchlists").mkdir()
+        for path, text in self._files():
+            path.write_text(text, encoding="utf-8")
+        settings = SETTINGS.format(folder=folder, receiver=receiver.url, days=unit.days)
+        (folder / "monitor.yml").write_text(settings, encoding="utf-8")
+        os.environ["MONITOR_SECRET_ARCHIVE"] = KEY
+
+    def run(self) -> Tally:
+        began = time.monotonic()
+        for _ in range(self.unit.kills):
+            self._publish()
+            self._live_and_die()
+        self._finish()
+        self._pass_time()
+        self._judge()
+        self._examine()
+        self.tally.seconds = round(time.monotonic() - began, 1)
+        return self.tally
+
+    def _files(self) -> tuple[tuple[Path, str], ...]:
+        """Return watchlist and feeds as they are to be now: each version differs, none in what it wants."""
+        hours = json.dumps([f"{hour:02}:00" for hour in range(24)])
+        feeds = [
+            {"url": self.room.url(name), "name": name, "lang": "ar", "every": "1s", "backfill": "all",
+             "allow_private": True, "tags": [f"v{self.version}"]}
+            for name in FEEDS
+        ]  # fmt: skip
+        return (
+            (self.folder / "watchlists" / "campaign.yml", WATCHLIST.format(hours=hours, version=self.version)),
+            (self.folder / "feeds.yml", json.dumps({"feeds": feeds})),
+        )
+
+    def _publish(self) -> None:
+        """Fill the feeds up to a batch that no daemon has stored."""
+        stored = self._ask("SELECT sum(entries) FROM feeds") if self.tally.kills else 0
+        feed = self.chance.choice(FEEDS)
+        for _ in range(self.unit.batch - (self.tally.articles - stored)):
+            self.tally.articles += 1
+            guid = f"article-{self.tally.articles}"
+            watched = [rule for rule in RULES if self.chance.random() < SHARE]
+            for rule in watched:
+                self.wanted[rule].add(guid)
+            who = " و".join(RULES[rule] for rule in watched) or "مسؤول محلي"
+            place, matter = self.chance.choice(PLACES), self.chance.choice(MATTERS)
+            title = f"{who}: {matter} رقم {self.tally.articles} في {place}"
+            text = f"قال {who} في {place} إن {matter} {self.chance.randint(1, 10**9)} سيوقع غدا."
+            self.room.publish(feed, Item(guid, title, text, self.clock()))
+
+    def _ask(self, question: str) -> int:
+        """Ask the database for a number; 0 where there are no tables yet."""
+        with closing(sqlite3.connect(self.folder / "monitor.db", timeout=10)) as database:
+            try:
+                return int(database.execute(question).fetchone()[0] or 0)
+            except sqlite3.OperationalError as error:
+                if "no such table" not in str(error):
+                    raise
+                return 0
+
+    def _live_and_die(self) -> None:
+        unit, edits = self.unit, ()
+        if self.chance.random() < unit.reloads:
+            self.version += 1
+            edits = self._files()
+        inside = unit.point if unit.point != WIRE else None
+        passes = self.chance.choice((1, 1, 2, 3)) if unit.point in BUSY else 1
+        process = start(Life(self.folder / "monitor.yml", self.clock, inside, passes, edits))
+        if unit.point == WIRE:
+            assert process.pid
+            self.receiver.kill(process.pid, passes)
+        process.join(self.chance.uniform(0.02, unit.longest) if unit.point is None else 5.0)
+        if process.exitcode is None:
+            process.kill()
+            process.join()
+            self.tally.reached += unit.point is None
+        elif process.exitcode == -signal.SIGKILL:
+            self.tally.reached += 1
+        else:
+            self.tally.notes.append(f"a daemon ended by itself with {process.exitcode}: {self._log()}")
+            return
+        self.tally.kills += 1
+
+    def _log(self) -> str:
+        return (self.folder / "daemon.log").read_text(encoding="utf-8")[-3000:]
+
+    def _finish(self) -> None:
+        """Let one daemon run until everything is stored and judged, and nothing is due."""
+        process = start(Life(self.folder / "monitor.yml", self.clock))
+        until = time.monotonic() + 90
+        while time.monotonic() < until and process.exitcode is None and not self._idle():
+            process.join(0.1)
+        self._stop(process)
+
+    def _idle(self) -> bool:
+        return (
+            self._ask("SELECT sum(entries) FROM feeds") == self.tally.articles
+            and not self._ask("SELECT count(*) FROM judgements WHERE state = 'pending'")
+            and not self._ask("SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending')")
+        )
+
+    def _stop(self, process: BaseProcess) -> None:
+        process.terminate()
+        process.join(20)
+        if process.exitcode not in (0, -signal.SIGTERM):  # so early that nobody listened yet
+            self.tally.notes.append(f"the last daemon ended with {process.exitcode}: {self._log()}")
+
+    def _pass_time(self) -> None:
+        """Go from one thing that is due to the next, until nothing waits; retry once what is parked, as a person would."""
+        config = load_config(self.folder / "monitor.yml")
+        now = self.clock()
+        with Store.open(config.settings.database, now=now) as store:
+            store.abandon("the-daemon")
+            store.unpark(now)
+            later = Pipeline(store, config.watchlists, config.channels, Metrics(), lambda: now, owner="later")
+            self.receiver._gone = 0
+            for _ in range(20_000):
+                waiting = [store.next_held(), *map(store.next_due, store.channels_waiting())]
+                dues = [due for due in waiting if due]
+                if not dues:
+                    break
+                now = max(now, min(dues)) + timedelta(milliseconds=1)
+                later.release_held()
+                for name in ("archive", "ledger"):
+                    later.send(name)
+            self.tally.left = len([*filter(None, (store.next_held(),)), *store.channels_waiting()])
+            self.tally.left += sum(store.pending_counts().values()) + sum(store.failed_counts().values())
+
+    def _judge(self) -> None:
+        """Hold what the receiver accepted against what was published."""
+        tally, accepted = self.tally, self.receiver.accepted
+        tally.messages, tally.refusals = len(accepted), len(self.receiver.received) - len(accepted)
+        ids: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+        times: Counter[tuple[str, str]] = Counter()
+        told: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+        for message in accepted:
+            body, name = message.json, message.id or ""
+            tally.foreign += name != body["id"]
+            digest = body["type"] == "digest"
+            for alert in body["items"] if digest else [body]:
+                ids[message.path, alert["rule"], alert["article"]["url"].rpartition("/")[2]].add(name)
+            if not digest and not times[message.path, name]:
+                told[message.path, body["rule"], body["story"]].append(body["created"])
+            times[message.path, name] += 1
+        wanted = {
+            (path, rule, article)
+            for rule, articles in self.wanted.items()
+            for path in {"at once": ("/archive",), "gathered": ("/archive", "/ledger")}.get(rule, ("/ledger",))
+            for article in articles
+        }
+        tally.wanted = len(wanted)
+        tally.lost = len(wanted - ids.keys())
+        tally.foreign += len(ids.keys() - wanted) + len({name for _, name in times} - self._keys())
+        tally.twice = sum(len(found) - 1 for found in ids.values())
+        tally.repeats = sum(number - 1 for number in times.values())
+        if not self.unit.gone:  # what was set aside for a while arrives behind its story
+            found = [f"{place}: {one}" for place, one in told.items() if one != sorted(one)]
+            tally.disordered = len(found)
+            tally.notes += found
+
+    def _keys(self) -> set[str]:
+        with closing(sqlite3.connect(self.folder / "monitor.db")) as database:
+            return {row[0] for row in database.execute("SELECT key FROM alerts")}
+
+    def _examine(self) -> None:
+        with closing(sqlite3.connect(self.folder / "monitor.db")) as database:
+            whole = database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            dangling = database.execute("PRAGMA foreign_key_check").fetchall()
+        self.tally.damaged = (not whole) + len(dangling)
+
+
+BUSY = ("ingest:before", "ingest:commit", "ingest:after", "record:before", "record:commit", "record:after",
+        "begin:commit", "begin:after", "purge:commit", WIRE, "sent:before", "sent:commit", "sent:after")  # fmt: skip
+"""Points that a life passes often, so that it need not die at the first."""
+
+
+def run(unit: Unit) -> Tally:
+    """Run one seed's campaign in a new folder, in memory where the system has such a place."""
+    memory = Path("/dev/shm")
+    place = memory if memory.is_dir() else None
+    with (
+        tempfile.TemporaryDirectory(prefix="monitor-kill-", dir=place) as name,
+        Newsroom(window=BATCH + 6) as room,
+        Witness(unit) as receiver,
+    ):
+        return Campaign(unit, Path(name), room, receiver).run()
+
+
+def summary(tallies: list[Tally]) -> str:
+    """Return what all seeds came to, and each point's share."""
+    names = ("kills", "reached", "articles", "wanted", "messages", "refusals")
+    bad = ("lost", "foreign", "twice", "disordered", "left", "damaged", "repeats")
+
+    def line(some: list[Tally]) -> str:
+        counts = ", ".join(f"{name} {sum(getattr(one, name) for one in some)}" for name in (*names, *bad))
+        return f"{counts}, {sum(one.seconds for one in some):.0f} s"
+
+    places: dict[str, list[Tally]] = defaultdict(list)
+    for one in tallies:
+        places[one.point or "random moments"].append(one)
+    lines = [f"{name}: {line(some)}" for name, some in sorted(places.items())]
+    notes = [f"seed {one.seed}: {note}" for one in tallies for note in one.notes]
+    return "\n".join([*lines, *notes, f"ALL: {line(tallies)}"])
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--kills", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--longest", type=float, default=4.0, help="seconds until the kill, at most")
+    every = RANDOM_SEEDS + POINT_SEEDS * len(POINTS)
+    parser.add_argument("--seeds", default=f"1-{every}", help="the first and the last")
+    parser.add_argument("--kills", type=int, default=KILLS, help="of each seed")
+    parser.add_argument("--results", type=Path, help="a file to keep results in, one line a seed")
     options = parser.parse_args(arguments)
-    tally = run(options.kills, options.seed, options.longest)
-    print(
-        f"kills {tally.kills}, articles {tally.published}, lost {tally.lost}, foreign ids {tally.foreign}, "
-        f"created twice {tally.twice}, raw repeats {tally.repeats}, waiting at the end {tally.late}, "
-        f"integrity {tally.integrity}, "
-        f"{tally.seconds:.0f} s"
-    )
-    for note in tally.notes:
-        print(note)
-    return 0 if tally.clean else 1
-
-
-def run(kills: int, seed: int, longest: float, drain: float = 90.0) -> Tally:
-    """Run a campaign; `drain` is how many seconds the last, undisturbed daemon may take."""
-    chance = random.Random(seed)
-    tally, started = Tally(), time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="monitor-kill-") as name, Newsroom() as room, Receiver([KEY]) as receiver:
-        folder = Path(name)
-        _write(folder, room, receiver)
-        receiver.then(*(Plan(500) if chance.random() < REFUSED else Plan() for _ in range(20 * kills + 100)))
-        for number in range(kills):
-            for _ in range(chance.randint(1, 4)):
-                _publish(room, chance, tally)
-            _start_and_kill(folder, chance.uniform(0.2, longest), tally)
-            if number % 20 == 19:
-                print(f"  {number + 1} kills, {len(receiver.received)} messages", file=sys.stderr, flush=True)
-        _finish(folder, receiver, tally, drain)
-        tally.late = _pass_time(folder)
-        _judge(receiver, tally)
-        with sqlite3.connect(folder / "monitor.db") as database:
-            tally.integrity = database.execute("PRAGMA integrity_check").fetchone()[0]
-    tally.seconds = time.monotonic() - started
-    return tally
-
-
-def _write(folder: Path, room: Newsroom, receiver: Receiver) -> None:
-    (folder / "watchlists").mkdir()
-    (folder / "watchlists" / "campaign.yml").write_text(WATCHLIST, encoding="utf-8")
-    feeds = [
-        {"url": room.url(name), "name": name, "lang": "ar", "every": "1s", "backfill": "all", "allow_private": True}
-        for name in FEEDS
-    ]
-    (folder / "feeds.yml").write_text(json.dumps({"feeds": feeds}), encoding="utf-8")
-    (folder / "monitor.yml").write_text(SETTINGS.format(folder=folder, receiver=receiver.url), encoding="utf-8")
-
-
-def _publish(room: Newsroom, chance: random.Random, tally: Tally) -> None:
-    tally.published += 1
-    number = tally.published
-    title = f"سيرغي لافروف يعلن البند رقم {number}"
-    text = f"قال سيرغي لافروف في المؤتمر {chance.randint(1, 10**9)} إن الاتفاق {number} سيوقع غدا في موسكو."
-    room.publish(chance.choice(FEEDS), Item(f"article-{number}", title, text, datetime.now(UTC)))
-
-
-# Every daemon is forked from one process that has imported the program and has no threads: a start takes a moment.
-_WARM = multiprocessing.get_context("forkserver")
-_WARM.set_forkserver_preload(["monitor.cli", "monitor.matching", "monitor.store"])
-
-
-def _serve(folder: Path) -> None:
-    """Be `monitor run`, with its output in a log."""
-    log = os.open(folder / "daemon.log", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.environ["MONITOR_SECRET_ARCHIVE"] = KEY
-    sys.argv = ["monitor", "run", "--config", str(folder / "monitor.yml")]
-    cli.main()
-
-
-def _daemon(folder: Path) -> multiprocessing.process.BaseProcess:
-    process = _WARM.Process(target=_serve, args=(folder,))
-    process.start()
-    return process
-
-
-def _start_and_kill(folder: Path, after: float, tally: Tally) -> None:
-    process = _daemon(folder)
-    process.join(after)
-    if process.exitcode is not None:
-        tally.notes.append(f"the daemon ended by itself with {process.exitcode}")
-        return
-    process.kill()
-    process.join()
-    tally.kills += 1
-
-
-def _finish(folder: Path, receiver: Receiver, tally: Tally, drain: float) -> None:
-    """Let one daemon run until every article has arrived, or time is up."""
-    process = _daemon(folder)
-    until = time.monotonic() + drain
-    while time.monotonic() < until and process.exitcode is None:
-        if len({name for message in receiver.accepted for name in _articles(message.json)}) >= tally.published:
-            break
-        process.join(0.25)
-    process.terminate()
-    process.join(20)
-    if process.exitcode != 0:
-        tally.notes.append(f"the last daemon ended with {process.exitcode}")
-        tally.notes.append((folder / "daemon.log").read_text(encoding="utf-8")[-3000:])
-
-
-def _pass_time(folder: Path) -> int:
-    """Send what still waits for its next attempt, as if hours passed; return how many those were."""
-    os.environ["MONITOR_SECRET_ARCHIVE"] = KEY
-    config = load_config(folder / "monitor.yml")
-    now = datetime.now(UTC)
-    with Store.open(config.settings.database, now=now) as store:
-        store.abandon("the-daemon")
-        waiting = _waiting(store)
-        later = Pipeline(store, config.watchlists, config.channels, Metrics(), lambda: now, owner="later")
-        for _ in range(10_000):
-            if not _waiting(store):
-                break
-            later.release_held()
-            later.send("archive")
-            now += timedelta(minutes=20)
-    return waiting
-
-
-def _waiting(store: Store) -> int:
-    return store.status().held + sum(stats.waiting for stats in store.outbox_stats().values())
-
-
-def _articles(payload: dict[str, Any]) -> list[str]:
-    """Return the articles that a message tells of: one, or those of a digest (a burst becomes one)."""
-    alerts = payload["items"] if payload["type"] == "digest" else [payload]
-    return [alert["article"]["url"].rsplit("/", 1)[1] for alert in alerts]
-
-
-def _judge(receiver: Receiver, tally: Tally) -> None:
-    wanted = {f"article-{number}" for number in range(1, tally.published + 1)}
-    ids: dict[str, set[str]] = defaultdict(set)
-    times: Counter[str] = Counter()
-    for message in receiver.accepted:
-        for name in _articles(message.json):
-            ids[name].add(message.id or "")
-        times[message.id or ""] += 1
-    tally.lost = len(wanted - ids.keys())
-    tally.foreign = len(ids.keys() - wanted)
-    tally.twice = sum(len(found) - 1 for found in ids.values())
-    tally.repeats = sum(number - 1 for number in times.values())
+    set_up_logs("auto", "error")
+    first, _, last = options.seeds.partition("-")
+    tallies = []
+    if options.results and options.results.exists():
+        tallies = [Tally(**json.loads(line)) for line in options.results.read_text(encoding="utf-8").splitlines()]
+    done = {one.seed for one in tallies}
+    for seed in range(int(first), int(last or first) + 1):
+        if seed in done:
+            continue
+        tallies.append(run(Unit.of(seed, options.kills)))
+        print(f"  seed {seed}: {tallies[-1]}", file=sys.stderr, flush=True)
+        if options.results:
+            with options.results.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(asdict(tallies[-1])) + "\n")
+    print(summary(tallies))
+    return 0 if all(one.clean for one in tallies) else 1
 
 
 if __name__ == "__main__":

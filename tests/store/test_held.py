@@ -52,6 +52,23 @@ def test_a_released_alert_gets_its_deliveries_once(store: Store) -> None:
     assert (store.held_due(NOW + DAY, 10), store.next_held()) == ([], None)
 
 
+def test_what_was_held_over_night_leaves_before_what_comes_in_the_morning(store: Store) -> None:
+    """An alert that leaves at once takes along what its rule held of the story until then, and nothing else."""
+    send(
+        store,
+        Outgoing(alert("night"), ("desk",), hold=LATER),
+        Outgoing(alert("noon"), ("desk",), hold=LATER + HOUR),
+        Outgoing(alert("digest"), ("desk",), hold=LATER, digest=True),
+        Outgoing(alert("rule", rule="s"), ("desk",), hold=LATER),
+        Outgoing(alert("other", story="another"), ("desk",), hold=LATER),
+    )
+    send(store, Outgoing(alert("morning", created=LATER), ("desk",)), at=LATER)
+    keys = ["night", "noon", "digest", "rule", "other", "morning"]
+    made = sorted(deliveries(store, keys), key=lambda delivery: delivery.id)
+    assert [delivery.alert for delivery in made] == ["night", "morning"]
+    assert store.release_held(["night"], LATER) == 0
+
+
 def test_a_digest_replaces_what_it_gathers(store: Store) -> None:
     """One delivery a channel for the digest, none for its items, and the items know where they went."""
     items = (alert("k1"), alert("k2"))
