@@ -18,8 +18,10 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from types import SimpleNamespace
 
+import psycopg  # noqa: F401 - loaded once for all
 from pydantic import SecretStr
 
+from monitor import pipeline
 from monitor.channels.registry import build
 from monitor.config import load_config
 from monitor.daemon import daemon, senders
@@ -29,7 +31,6 @@ from monitor.feeds.pace import Pace
 from monitor.logs import set_up_logs
 from monitor.metrics import Metrics
 from monitor.model import Alias, Article, Condition, Entity, Rule, Watchlist
-from monitor.pipeline import Pipeline
 from monitor.records import Draft, Feed, Poll
 from monitor.store import Store
 from tests.campaign.failpoints import arm
@@ -60,7 +61,8 @@ class Clock:
 class Life:
     """One start of a daemon. It dies at its `point` when it `passes` that for the n-th time.
 
-    `edits` are files to write a moment after the start, with a SIGHUP to itself.
+    `edits` are files to write a moment after the start, with a SIGHUP to itself. `lease` is how many seconds leases and
+    claims last, instead of a minute and more.
     """
 
     config: Path
@@ -69,6 +71,7 @@ class Life:
     passes: int = 1
     edits: tuple[tuple[Path, str], ...] = ()
     edit_after: float = 0.1
+    lease: float | None = None
 
 
 def start(life: Life) -> BaseProcess:
@@ -92,7 +95,7 @@ def warm_up() -> None:
     with Store.open("sqlite://", now=now) as store, Fetcher(contact=None, secret=str, pace=Pace(1), seconds=1.0):
         store.sync_feeds([Feed("https://example.org/feed", "f")], now)
         (state,) = store.claim_due("me", now, 1, timedelta(minutes=1))
-        line = Pipeline(store, lists, {}, Metrics(), lambda: now, owner="me")
+        line = pipeline.Pipeline(store, lists, {}, Metrics(), lambda: now, owner="me")
         drafts = (Draft(("k",), "d", article),)
         line.ingest(Poll(state.feed.url, now, "new", now, timedelta(minutes=1), drafts))
         line.judge("w")
@@ -107,6 +110,10 @@ def _be(life: Life) -> None:
     os.dup2(log, 2)
     parse._Worker = _Forked  # type: ignore[misc]
     daemon.TICK, daemon.RELEASE, senders.EVERY = 0.1, 0.15, 0.1
+    if life.lease:
+        lease = timedelta(seconds=life.lease)
+        pipeline.JUDGE_LEASE = pipeline.SEND_LEASE = daemon.CLAIM = lease
+        pipeline.SEND_DEADLINE = life.lease * 0.4
     if life.point:
         arm(life.point, life.passes)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -1,0 +1,416 @@
+"""Three real daemons on one real PostgreSQL, killed and suspended while the same stories reach all of them at once.
+
+    python -m tests.campaign.shared --incidents 300 --seed 1
+
+Each daemon is killed and started again, suspended for a moment, or suspended for longer than its leases last (SIGSTOP,
+SIGCONT), all three independently of each other. Leases last seconds instead of a minute; everything else is the
+program. Each story comes from three outlets at once, word
+for word, some as one and the same article. The receiver takes its time, refuses one message
+of ten, and notes who sent what from when to when.
+
+Judged: every article is stored once and judged once, in one sequence (0 lost, 0 judged twice); each story has exactly
+one `first`; every alert arrives (0 lost) under its own id (0 foreign), in its story's order; a message that arrives
+twice, or is sent by two daemons at once, does so only where one of them was killed or suspended beyond its lease.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any, Literal
+
+from monitor.demo.receiver import Plan, Receiver
+from monitor.logs import set_up_logs
+from tests import postgres
+from tests.campaign.warm import Clock, Life, start
+from tests.newsroom import Item, Newsroom
+
+LEASE = 3.0
+"""Seconds that leases and claims last here."""
+AFTER = 1.5
+"""Seconds after a suspension in which a daemon may still finish what it was about to do."""
+SPEED = 60.0
+REFUSED = 0.1
+FEEDS = ("north", "south", "east")
+WATCHLIST = """
+watchlist: Shared
+entities:
+  orlova: {name: Anna Orlova, aliases: {en: Anna Orlova}}
+rules:
+  - {name: new, when: orlova, novelty: {at_least: 0.5}, send_to: archive}
+  - {name: everything, when: orlova, novelty: {at_least: 0}, send_to: ledger}
+"""
+SETTINGS = """
+database: {database}
+http: {{listen: "127.0.0.1:0"}}
+feeds: [../feeds.yml]
+watchlists: [../watchlists]
+channels:
+  archive: {{type: webhook, url: "{receiver}/{number}/archive", allow_private: true}}
+  ledger: {{type: webhook, url: "{receiver}/{number}/ledger", allow_private: true}}
+polling: {{workers: 1, parsers: 1, per_host: 4}}
+"""
+DEEDS = "opened sold won closed signed left bought visited founded painted lost praised blamed repaired".split()
+SYLLABLES = "ba ke li mo nu ra se ti vo zu dar fen gil hos jun".split()
+
+
+@dataclass(slots=True)
+class Message:
+    """One message as the receiver saw it: from its arrival to the end of the answer, in monotonic seconds."""
+
+    daemon: int
+    channel: str
+    id: str
+    begun: float
+    ended: float
+    accepted: bool
+    body: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a campaign came to."""
+
+    kills: int = 0
+    short: int = 0
+    beyond: int = 0
+    stories: int = 0
+    articles: int = 0
+    messages: int = 0
+    refusals: int = 0
+    by_daemon: Counter[int] = field(default_factory=Counter)
+    unstored: int = 0
+    judged_twice: int = 0
+    unjudged: int = 0
+    firsts_wrong: int = 0
+    lost: int = 0
+    foreign: int = 0
+    disordered: int = 0
+    repeats: int = 0
+    at_once: int = 0
+    repeats_unexplained: int = 0
+    at_once_unexplained: int = 0
+    seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def clean(self) -> bool:
+        wrong = (self.unstored, self.judged_twice, self.unjudged, self.firsts_wrong, self.lost, self.foreign)
+        return not any((*wrong, self.disordered, self.repeats_unexplained, self.at_once_unexplained, self.notes))
+
+
+class Slow(Receiver):
+    """Takes its time, refuses a share of the messages, and notes when each came and went."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self.messages: list[Message] = []
+        self._chance, self._one = random.Random(seed), threading.Lock()
+
+    def take(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[Plan, str]:
+        begun = time.monotonic()
+        with self._one:
+            wait, refused = self._chance.choice((0.0, 0.02, 0.1)), self._chance.random() < REFUSED
+        self.closing.wait(wait)
+        plan = Plan(500) if refused else Plan()
+        _, number, channel = path.split("/")
+        ended = time.monotonic()
+        message = Message(int(number), channel, headers["webhook-id"], begun, ended, plan.accepts, json.loads(body))
+        with self._one:
+            self.messages.append(message)
+        return plan, "ok"
+
+
+@dataclass(slots=True)
+class Member:
+    """One of the daemons. `dead` are its kills, `asleep` its suspensions beyond the lease, in monotonic seconds."""
+
+    number: int
+    life: Life
+    process: BaseProcess
+    until: float
+    state: Literal["runs", "dead", "short", "beyond"] = "runs"
+    since: float = 0.0
+    dead: list[float] = field(default_factory=list)
+    asleep: list[tuple[float, float]] = field(default_factory=list)
+
+    def signal(self, number: int) -> None:
+        assert self.process.pid is not None
+        os.kill(self.process.pid, number)
+
+
+class Campaign:
+    """Three daemons at work."""
+
+    def __init__(self, folder: Path, database: postgres.Server, room: Newsroom, receiver: Slow, seed: int) -> None:
+        self.database, self.room, self.receiver = database, room, receiver
+        self.chance, self.outcome = random.Random(seed), Outcome()
+        self.database.execute("CREATE DATABASE shared")
+        (folder / "watchlists").mkdir()
+        (folder / "watchlists" / "shared.yml").write_text(WATCHLIST, encoding="utf-8")
+        feeds = [
+            {"url": room.url(name), "name": name, "lang": "en", "every": "1s", "backfill": "all", "allow_private": True}
+            for name in FEEDS
+        ]
+        (folder / "feeds.yml").write_text(json.dumps({"feeds": feeds}), encoding="utf-8")
+        clock = Clock.running(SPEED)
+        self.members = [self._member(folder, number, clock) for number in (1, 2, 3)]
+        self.clock = clock
+
+    def _member(self, folder: Path, number: int, clock: Clock) -> Member:
+        own = folder / f"daemon-{number}"
+        own.mkdir()
+        settings = SETTINGS.format(database=self.database.address("shared"), receiver=self.receiver.url, number=number)
+        (own / "monitor.yml").write_text(settings, encoding="utf-8")
+        life = Life(own / "monitor.yml", clock, lease=LEASE)
+        return Member(number, life, start(life), time.monotonic() + self.chance.uniform(2, 4))
+
+    def run(self, incidents: int) -> Outcome:
+        began, published = time.monotonic(), 0.0
+        outcome = self.outcome
+        while outcome.kills + outcome.short + outcome.beyond < incidents:
+            if time.monotonic() - published > 0.5:
+                published = time.monotonic()
+                self._publish()
+            for member in self.members:
+                self._turn(member)
+            time.sleep(0.02)
+        self._settle()
+        self._count_stored()
+        self._count_arrived()
+        outcome.seconds = round(time.monotonic() - began, 1)
+        return outcome
+
+    def close(self) -> None:
+        for member in self.members:
+            member.process.kill()
+            member.process.join()
+
+    def _publish(self) -> None:
+        """Give one story to all outlets at once, word for word; now and then as one and the same article."""
+        self.outcome.stories += 1
+        story = self.outcome.stories
+        words = [self._word() for _ in range(14)]
+        deed = self.chance.choice(DEEDS)
+        title = f"Anna Orlova {deed} {words[0]} {words[1]} in {words[2].title()}"
+        first = f"Anna Orlova {deed} the {words[0]} {words[1]} of {words[2].title()}."
+        text = f"{first} {words[3].title()} {' '.join(words[4:9])} {self.chance.randint(2, 900)} {' '.join(words[9:])}."
+        same = self.chance.random() < 0.3
+        self.outcome.articles += 1 if same else len(FEEDS)
+        for name in FEEDS:
+            guid = f"story-{story}-{'same' if same else name}"
+            self.room.publish(name, Item(guid, title, text, self.clock()))
+
+    def _word(self) -> str:
+        return "".join(self.chance.choices(SYLLABLES, k=4))
+
+    def _turn(self, member: Member) -> None:
+        """Begin or end an incident of one daemon, if it is time."""
+        now = time.monotonic()
+        if member.state == "runs" and member.process.exitcode is not None:
+            self.outcome.notes.append(f"daemon {member.number} ended by itself: {_log(member)}")
+            member.state, member.until = "dead", now
+        if now < member.until:
+            return
+        if member.state == "runs":
+            self._harm(member)
+            return
+        if member.state == "dead":
+            member.process = start(member.life)
+        else:
+            member.signal(signal.SIGCONT)
+            if member.state == "beyond":
+                member.asleep.append((member.since, time.monotonic()))
+        member.state, member.until = "runs", now + self.chance.uniform(0.5, 3)
+
+    def _harm(self, member: Member) -> None:
+        member.state = self.chance.choice(("dead", "dead", "short", "beyond", "beyond"))
+        member.since = time.monotonic()
+        if member.state == "dead":
+            member.process.kill()
+            member.process.join()
+            member.dead.append(time.monotonic())
+            self.outcome.kills += 1
+            member.until = member.since + self.chance.uniform(0, LEASE)
+        elif member.state == "short":
+            member.signal(signal.SIGSTOP)
+            self.outcome.short += 1
+            member.until = member.since + self.chance.uniform(0.05, LEASE / 3)
+        else:
+            member.signal(signal.SIGSTOP)
+            self.outcome.beyond += 1
+            member.until = member.since + LEASE + self.chance.uniform(0.2, 2)
+
+    def _settle(self) -> None:
+        """Let all run until nothing waits any more."""
+        until = time.monotonic() + 120
+        for member in self.members:
+            member.until = 0.0
+            if member.state != "runs":
+                self._turn(member)
+            member.until = until + 60
+        waits = "SELECT count(*) FROM judgements WHERE state = 'pending'"
+        unsent = "SELECT count(*) FROM deliveries WHERE state <> 'sent'"
+        held = "SELECT count(*) FROM alerts WHERE hold IS NOT NULL AND released IS NULL"
+        while time.monotonic() < until:
+            stored = self._ask("SELECT count(*) FROM articles") == self.outcome.articles
+            if stored and not any(map(self._ask, (waits, unsent, held))):
+                break
+            time.sleep(0.2)
+        for member in self.members:
+            member.process.terminate()
+        for member in self.members:
+            member.process.join(20)
+            if member.process.exitcode != 0:
+                self.outcome.notes.append(f"daemon {member.number} ended with {member.process.exitcode}: {_log(member)}")
+
+    def _ask(self, question: str) -> Any:
+        return self.database.execute(question, "shared")[0][0]
+
+    def _count_stored(self) -> None:
+        """Hold what is stored against what was published."""
+        outcome = self.outcome
+        rows = self.database.execute(
+            "SELECT a.data::json->>'url', j.state, j.number, j.novelty::json->>'kind', j.novelty::json->>'story' "
+            "FROM articles a LEFT JOIN judgements j ON j.arrival = a.arrival",
+            "shared",
+        )
+        times = Counter(str(row[0]).rpartition("/")[2] for row in rows)
+        outcome.unstored = outcome.articles - len(times)
+        outcome.judged_twice = sum(times.values()) - len(times)
+        outcome.unjudged = sum(row[1] != "judged" for row in rows)
+        numbers = sorted(int(str(row[2])) for row in rows if row[2])
+        outcome.judged_twice += numbers != list(range(1, len(numbers) + 1))
+        kinds: dict[str, list[str]] = defaultdict(list)
+        stories: dict[str, set[str]] = defaultdict(set)
+        for url, _, _, kind, story in rows:
+            group = str(url).rpartition("/")[2].rpartition("-")[0]
+            kinds[group].append(str(kind))
+            stories[group].add(str(story))
+        wrong = [one for one in kinds if kinds[one].count("first") != 1 or len(stories[one]) != 1]
+        outcome.firsts_wrong = len(wrong)
+        outcome.notes += [f"{one}: {kinds[one]}, {len(stories[one])} stories" for one in wrong[:10]]
+
+    def _count_arrived(self) -> None:
+        """Hold what the receiver saw against what is stored."""
+        outcome, messages = self.outcome, sorted(self.receiver.messages, key=lambda message: message.begun)
+        accepted = [message for message in messages if message.accepted]
+        outcome.messages, outcome.refusals = len(accepted), len(messages) - len(accepted)
+        outcome.by_daemon = Counter(message.daemon for message in accepted)
+        due = {(row[0], row[1]) for row in self.database.execute("SELECT channel, alert FROM deliveries", "shared")}
+        got = {(message.channel, message.id) for message in accepted}
+        outcome.lost, outcome.foreign = len(due - got), len(got - due)
+        outcome.foreign += sum(message.id != message.body["id"] for message in accepted)
+        self._count_order(accepted)
+        first: dict[tuple[str, str], Message] = {}
+        for message in accepted:
+            before = first.setdefault((message.channel, message.id), message)
+            if before is not message:
+                outcome.repeats += 1
+                if not self._excused(before, message, kills=True):
+                    outcome.repeats_unexplained += 1
+                    outcome.notes.append(f"repeated without cause: {before} {message}")
+        for one, other in _overlapping(messages, self.members):
+            outcome.at_once += 1
+            if not self._excused(one, other, kills=False):
+                outcome.at_once_unexplained += 1
+                outcome.notes.append(f"sent at once without cause: {one} {other}")
+
+    def _count_order(self, accepted: list[Message]) -> None:
+        order = "SELECT channel, alert, id FROM deliveries"
+        places = {(row[0], row[1]): int(str(row[2])) for row in self.database.execute(order, "shared")}
+        seen: dict[tuple[str, str], list[int]] = defaultdict(list)
+        for key, story in dict.fromkeys(((message.channel, message.id), message.body["story"]) for message in accepted):
+            if key in places:
+                seen[key[0], story].append(places[key])
+        self.outcome.disordered = sum(one != sorted(one) for one in seen.values())
+
+    def _excused(self, *messages: Message, kills: bool) -> bool:
+        """Tell whether one of the senders was suspended beyond its lease, or killed, about the time of its message."""
+        for message in messages:
+            member = self.members[message.daemon - 1]
+            if any(begun - 1 <= message.ended and message.begun <= ended + AFTER for begun, ended in member.asleep):
+                return True
+            if kills and any(-0.1 <= killed - message.begun <= 1 for killed in member.dead):
+                return True
+        return False
+
+
+def _overlapping(messages: list[Message], members: list[Member]) -> Iterator[tuple[Message, Message]]:
+    """Yield the messages of one channel that two living daemons had in flight at once."""
+    for channel in ("archive", "ledger"):
+        mine = [message for message in messages if message.channel == channel]
+        for at, message in enumerate(mine):
+            dead = [killed for killed in members[message.daemon - 1].dead if killed >= message.begun]
+            ended = min([message.ended, *dead])
+            for other in mine[at + 1 :]:
+                if other.begun >= ended:
+                    break
+                if other.daemon != message.daemon:
+                    yield message, other
+
+
+def _log(member: Member) -> str:
+    return member.life.config.with_name("daemon.log").read_text(encoding="utf-8")[-2000:]
+
+
+@contextmanager
+def server() -> Iterator[postgres.Server]:
+    """Start PostgreSQL for the campaign. Raises RuntimeError where it is not installed."""
+    binaries = postgres.programs()
+    if binaries is None:
+        raise RuntimeError("PostgreSQL is not installed: apt-get install postgresql")
+    directory = Path(tempfile.mkdtemp(prefix="pg-"))
+    try:
+        running, process = postgres.start(directory, binaries)
+        try:
+            yield running
+        finally:
+            process.send_signal(signal.SIGQUIT)
+            process.wait(30)
+    finally:
+        shutil.rmtree(directory)
+
+
+def run(incidents: int, seed: int, database: postgres.Server) -> Outcome:
+    """Run a campaign on that server."""
+    with (
+        tempfile.TemporaryDirectory(prefix="monitor-shared-") as name,
+        Newsroom(window=90) as room,
+        Slow(seed) as receiver,
+    ):
+        campaign = Campaign(Path(name), database, room, receiver, seed)
+        try:
+            return campaign.run(incidents)
+        finally:
+            campaign.close()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--incidents", type=int, default=300)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    set_up_logs("auto", "error")
+    with server() as database:
+        outcome = run(options.incidents, options.seed, database)
+    print(outcome)
+    return 0 if outcome.clean else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
