@@ -27,7 +27,7 @@ import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from multiprocessing.process import BaseProcess
@@ -50,6 +50,8 @@ BATCH = 42
 SHARE = 0.08
 """The share of articles that each rule wants."""
 RANDOM_SEEDS, POINT_SEEDS, KILLS = 60, 4, 50
+PATIENCE = 5.0
+"""Seconds that a life may last at most."""
 KEY = "whsec_" + base64.b64encode(b"a key for the campaign only, yes").decode()
 RULES: Mapping[str, str] = {"at once": "سيرغي لافروف", "gathered": "هاكان فيدان", "over night": "فلاديمير بوتين"}
 """Each rule watches one person."""
@@ -82,7 +84,10 @@ MATTERS = "الاتفاق المشروع القرار البيان الاقتر�
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """One seed's campaign. `speed` is how many seconds pass in one; shares are of messages or lives."""
+    """One seed's campaign. `speed` is how many seconds pass in one; shares are of messages or lives. `longest` is how
+    much of a processor's time a daemon has until it is killed at a random moment, so that all moments are moments of
+    work, on a busy machine as well: in half a second it starts and brings some forty articles all the way.
+    """
 
     seed: int
     kills: int = KILLS
@@ -93,7 +98,7 @@ class Unit:
     reloads: float = 0.02
     batch: int = BATCH
     days: int = 90
-    longest: float = 1.2
+    longest: float = 0.5
 
     @classmethod
     def of(cls, seed: int, kills: int = KILLS) -> Unit:
@@ -243,7 +248,10 @@ class Campaign:
         if unit.point == WIRE:
             assert process.pid
             self.receiver.kill(process.pid, passes)
-        process.join(self.chance.uniform(0.02, unit.longest) if unit.point is None else 5.0)
+        if unit.point is None:
+            _work(process, self.chance.uniform(0, unit.longest))
+        else:
+            process.join(PATIENCE)
         if process.exitcode is None:
             process.kill()
             process.join()
@@ -346,6 +354,16 @@ class Campaign:
 BUSY = ("ingest:before", "ingest:commit", "ingest:after", "record:before", "record:commit", "record:after",
         "begin:commit", "begin:after", "purge:commit", WIRE, "sent:before", "sent:commit", "sent:after")  # fmt: skip
 """Points that a life passes often, so that it need not die at the first."""
+
+
+def _work(process: BaseProcess, seconds: float) -> None:
+    """Wait until the process has used that much time of a processor, or has found nothing to do for long."""
+    assert process.pid is not None
+    clock = (~process.pid << 3) | 2  # what clock_getcpuclockid(3) returns
+    until = time.monotonic() + PATIENCE
+    with suppress(OSError):  # it has ended by itself, and so has its clock
+        while process.exitcode is None and time.clock_gettime(clock) < seconds and time.monotonic() < until:
+            process.join(0.002)
 
 
 def run(unit: Unit) -> Tally:
