@@ -39,6 +39,8 @@ SEND_LEASE = timedelta(seconds=60)
 SEND_DEADLINE = 20.0
 """Seconds that one send may take: under half its lease, so that a late answer is still ours to record."""
 BATCH = 50
+RENEW = 10
+"""Articles after which a judge prolongs its lease: they may take long, and a lost lease costs it its memory."""
 BURST = timedelta(minutes=1)
 
 
@@ -147,6 +149,8 @@ class Pipeline:
             count = 0
             silences = self.store.silences(self.clock())
             for pending in self.store.pending(name, BATCH):
+                if count % RENEW == RENEW - 1:
+                    self.store.renew(lease, JUDGE_LEASE)
                 self._judge_one(judge, pending, lease, silences, at(pending) if at else self.clock())
                 count += 1
         except LeaseLost:
@@ -170,6 +174,7 @@ class Pipeline:
         while earlier := self.store.judged_after(watchlist.id, watchlist.version, judge.number):
             for judged in earlier:
                 judge.remember(judged)
+            self.store.renew(lease, JUDGE_LEASE)  # a large memory takes longer than a lease lasts
 
     def _judge_one(
         self, judge: Judge, pending: Pending, lease: Lease, silences: Sequence[Silence], now: datetime

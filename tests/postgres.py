@@ -14,6 +14,7 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -107,6 +108,22 @@ def start(directory: Path, binaries: Path) -> tuple[Server, subprocess.Popen[byt
     return Server(port, directory), process
 
 
+@contextmanager
+def running(binaries: Path) -> Iterator[Server]:
+    """Run a server in a directory of its own for as long as the context lasts."""
+    # Not pytest's own directory, which only its owner may enter; the path of a socket must be short.
+    directory = Path(tempfile.mkdtemp(prefix="pg-"))
+    process = None
+    try:
+        server, process = start(directory, binaries)
+        yield server
+    finally:
+        if process is not None:
+            process.send_signal(signal.SIGQUIT)  # at once: nobody needs the data
+            process.wait(30)
+        shutil.rmtree(directory)
+
+
 def _server_user() -> str | None:
     """PostgreSQL refuses to run as root; then it runs as the user that its package made."""
     return "postgres" if os.getuid() == 0 else None
@@ -146,17 +163,8 @@ def postgresql() -> Iterator[Server]:
         if os.environ.get("CI") == "true":
             pytest.fail("PostgreSQL is not installed, and CI must not pass without it: apt-get install postgresql")
         pytest.skip("PostgreSQL is not installed (apt-get install postgresql)")
-    # Not pytest's own directory, which only its owner may enter; the path of a socket must be short.
-    directory = Path(tempfile.mkdtemp(prefix="pg-"))
-    process = None
-    try:
-        server, process = start(directory, binaries)
+    with running(binaries) as server:
         yield server
-    finally:
-        if process is not None:
-            process.send_signal(signal.SIGQUIT)  # at once: nobody needs the data
-            process.wait(30)
-        shutil.rmtree(directory)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

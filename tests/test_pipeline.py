@@ -11,12 +11,14 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from sqlalchemy import text
 
 from monitor.errors import SendError, StoreBusy
+from monitor.judge import Judge
 from monitor.metrics import Metrics
 from monitor.model import Alert, Alias, Article, Condition, DeliveryState, Digest, Entity, Quiet, Rule, Watchlist
 from monitor.pipeline import Pipeline
-from monitor.records import Draft, Poll
+from monitor.records import Draft, Judged, Poll
 from monitor.store import Store
 from tests.postgres import NOW
 
@@ -370,3 +372,28 @@ def test_who_lost_the_channel_forgets_what_it_could_not_record(store: Store, mon
 def broken(*arguments: object) -> None:
     """A store that can't record just now."""
     raise StoreBusy("locked")
+
+
+def test_a_memory_that_takes_longer_to_rebuild_than_a_lease_lasts_is_rebuilt_once(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While a daemon remembers and judges, it keeps its lease: a start with a large memory must come to an end."""
+    clock = Clock()
+    before = pipeline(store, clock, Recorder())
+    before.ingest(poll(*(article(number, f"{FACTS[0]} {number}", NOW) for number in range(6)), at=NOW))
+    assert drain(before) == 6
+    before.ingest(poll(*(article(number, f"{FACTS[1]} {number}", NOW) for number in range(6, 40)), at=NOW))
+    store.abandon("me")
+
+    def slow(judge: Judge, judged: Judged) -> None:
+        """Remember, as if that took five seconds."""
+        with store._db.write() as connection:
+            connection.execute(text("UPDATE leases SET renewed = renewed - 5000000, expires = expires - 5000000"))
+        remember(judge, judged)
+
+    remember, pages = Judge.remember, Store.judged_after
+    monkeypatch.setattr(Judge, "remember", slow)
+    monkeypatch.setattr(Store, "judged_after", lambda *asked: pages(*asked, limit=3))
+    after = pipeline(store, clock, Recorder(), owner="another")
+    assert after.judge("desk") == 34
+    assert store.pending_counts() == {}

@@ -6,7 +6,7 @@ due again when the claim's time is over.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
 from monitor.records import Feed, FeedState
 from monitor.store.codec import FEED
-from monitor.store.part import CLOCK_SLACK, Part, chunks
+from monitor.store.part import CLOCK_SLACK, Part, again, chunks
 from monitor.store.schema import db_now, feeds, micros
 
 DEFAULT_INTERVAL = timedelta(minutes=15)
@@ -39,7 +39,9 @@ class Feeds(Part):
         A feed that is no longer configured is marked removed and keeps its history; one that was added by command
         stays until it is removed by command.
         """
-        wanted = {feed.url: feed for feed in configured}
+        again(lambda: self._sync({feed.url: feed for feed in configured}, now))
+
+    def _sync(self, wanted: Mapping[str, Feed], now: datetime) -> None:
         with self._db.write() as connection:
             stored = {row.url: row for row in connection.execute(select(feeds))}
             for feed in wanted.values():

@@ -21,10 +21,9 @@ from monitor.model import Article
 from monitor.records import Draft, Ingested, Poll
 from monitor.store.codec import ARTICLE
 from monitor.store.faults import Conflict
-from monitor.store.part import Part, chunks
+from monitor.store.part import Part, again, chunks
 from monitor.store.schema import articles, clean, feeds, judgements, seen, texts
 
-_TRIES = 8
 _ARTICLE_FIELDS = tuple(item.name for item in fields(Article))
 _KEY_BYTES = 400  # PostgreSQL indexes at most 2,704 bytes; a longer key is known by its hash
 
@@ -60,14 +59,13 @@ class Ingest(Part):
     def ingest_all(self, polls: Sequence[Poll], watchlists: Sequence[str], now: datetime) -> list[Ingested]:
         """Store several polls in one transaction: all of them or, with StoreError, none."""
         cleaned = [(poll, [_cleaned(draft, poll, now) for draft in poll.drafts]) for poll in polls]
-        for attempt in range(_TRIES):
-            try:
-                with self._db.write() as connection:
-                    return [_ingest(connection, *one, watchlists, now) for one in cleaned]
-            except Conflict:
-                if attempt == _TRIES - 1:
-                    raise
-        raise AssertionError("unreachable: the last try returns or raises")
+        return again(lambda: self._ingest_all(cleaned, watchlists, now))
+
+    def _ingest_all(
+        self, polls: Sequence[tuple[Poll, list[Draft]]], watchlists: Sequence[str], now: datetime
+    ) -> list[Ingested]:
+        with self._db.write() as connection:
+            return [_ingest(connection, *one, watchlists, now) for one in polls]
 
 
 def _ingest(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import islice
 from typing import TypeVar
 
@@ -11,10 +12,12 @@ from sqlalchemy import Connection, select
 from monitor.errors import LeaseLost
 from monitor.records import Lease
 from monitor.store.engine import Database
+from monitor.store.faults import Conflict
 from monitor.store.schema import db_now, leases
 
 T = TypeVar("T")
 
+TRIES = 8
 CHUNK = 500  # values in one IN (…): far below both databases' limits
 CLOCK_SLACK = 60_000_000  # microseconds; a lease taken later than this in the future shows that the clock went back
 
@@ -31,6 +34,14 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
     rest = iter(values)
     while part := list(islice(rest, size)):
         yield part
+
+
+def again(work: Callable[[], T]) -> T:
+    """Do one transaction; anew, where another writer was in its way. Raises what the last try raises."""
+    for _ in range(TRIES - 1):
+        with suppress(Conflict):
+            return work()
+    return work()
 
 
 def guard(connection: Connection, lease: Lease, name: str) -> None:

@@ -1,7 +1,7 @@
 """Kills a real daemon at random moments and at named points while feeds grow and a receiver fails, and counts.
 
-    python -m tests.campaign.kill --results kills.jsonl                 everything; what the file holds is not done again
-    python -m tests.campaign.kill --results kills.jsonl --seeds 1-20    some of it
+    python -m tests.campaign.kill --results kills.jsonl                  all, but what the file holds already
+    python -m tests.campaign.kill --results kills.jsonl --seeds 1-20     some of it
 
 Each seed is a campaign of 50 kills on a database of its own: seeds 1 to 60 at random moments, then four for each point
 of `failpoints.py`. Before each kill articles are published and a daemon is started, which polls, judges, sends, holds
@@ -15,7 +15,6 @@ foreign), the alerts of a story in their order, nothing waits, the database is w
 from __future__ import annotations
 
 import argparse
-import base64
 import json
 import os
 import random
@@ -33,6 +32,7 @@ from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from monitor.config import load_config
 from monitor.demo.receiver import Plan, Receiver
@@ -41,45 +41,19 @@ from monitor.metrics import Metrics
 from monitor.pipeline import Pipeline
 from monitor.store import Store
 from tests.campaign.failpoints import POINTS, WIRE
+from tests.campaign.kill_world import KEY, World
 from tests.campaign.warm import Clock, Life, start
-from tests.newsroom import Item, Newsroom
+from tests.newsroom import Newsroom
 
-FEEDS = ("north", "south", "east")
 BATCH = 42
 """Articles that are published before a life: fewer by those that earlier lives left in the feeds."""
-SHARE = 0.08
-"""The share of articles that each rule wants."""
 RANDOM_SEEDS, POINT_SEEDS, KILLS = 60, 4, 50
 PATIENCE = 5.0
 """Seconds that a life may last at most."""
-KEY = "whsec_" + base64.b64encode(b"a key for the campaign only, yes").decode()
-RULES: Mapping[str, str] = {"at once": "سيرغي لافروف", "gathered": "هاكان فيدان", "over night": "فلاديمير بوتين"}
-"""Each rule watches one person."""
-WATCHLIST = """
-watchlist: Campaign
-entities:
-  lavrov: {{name: Sergey Lavrov, aliases: {{ar: سيرغي لافروف}}}}
-  fidan: {{name: Hakan Fidan, aliases: {{ar: هاكان فيدان}}}}
-  putin: {{name: Vladimir Putin, aliases: {{ar: فلاديمير بوتين}}}}
-  extra: {{name: Extra Person, aliases: {{en: Extra Person {version}}}}}
-rules:
-  - {{name: at once, when: lavrov, novelty: {{at_least: 0}}, send_to: archive}}
-  - {{name: gathered, when: fidan, novelty: {{at_least: 0}}, digest: {{at: {hours}}}, send_to: [archive, ledger]}}
-  - {{name: over night, when: putin, novelty: {{at_least: 0}}, quiet: {{from: "00:00", to: "12:00"}}, send_to: ledger}}
-"""
-SETTINGS = """
-database: sqlite:///{folder}/monitor.db
-http: {{listen: "127.0.0.1:0"}}
-feeds: [{folder}/feeds.yml]
-watchlists: [{folder}/watchlists]
-channels:
-  archive: {{type: webhook, url: "{receiver}/archive", key: "secret:archive", allow_private: true}}
-  ledger: {{type: webhook, url: "{receiver}/ledger", key: "secret:archive", allow_private: true}}
-polling: {{workers: 4, parsers: 1, per_host: 4}}
-retention: {{days: {days}}}
-"""
-PLACES = "موسكو أنقرة بيروت القاهرة بغداد الرياض الدوحة تونس عمان دمشق".split()
-MATTERS = "الاتفاق المشروع القرار البيان الاقتراح الجدول التقرير المؤتمر".split()
+SECRETS = {"MONITOR_SECRET_ARCHIVE": KEY}
+BUSY = ("ingest:before", "ingest:commit", "ingest:after", "record:before", "record:commit", "record:after",
+        "begin:commit", "begin:after", "purge:commit", WIRE, "sent:before", "sent:commit", "sent:after")  # fmt: skip
+"""Points that a life passes often, so that it need not die at the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,18 +147,11 @@ class Campaign:
     """One seed at work."""
 
     def __init__(self, unit: Unit, folder: Path, room: Newsroom, receiver: Witness) -> None:
-        self.unit, self.folder, self.room, self.receiver = unit, folder, room, receiver
+        self.unit, self.folder, self.receiver = unit, folder, receiver
         self.chance = random.Random(unit.seed)
         self.clock = Clock.running(unit.speed)
         self.tally = Tally(unit.seed, unit.point)
-        self.wanted: dict[str, set[str]] = {rule: set() for rule in RULES}
-        self.version = 0
-        (folder / "watchlists").mkdir()
-        for path, text in self._files():
-            path.write_text(text, encoding="utf-8")
-        settings = SETTINGS.format(folder=folder, receiver=receiver.url, days=unit.days)
-        (folder / "monitor.yml").write_text(settings, encoding="utf-8")
-        os.environ["MONITOR_SECRET_ARCHIVE"] = KEY
+        self.world = World(folder, room, receiver.url, self.clock, unit.days, self.chance)
 
     def run(self) -> Tally:
         began = time.monotonic()
@@ -198,34 +165,10 @@ class Campaign:
         self.tally.seconds = round(time.monotonic() - began, 1)
         return self.tally
 
-    def _files(self) -> tuple[tuple[Path, str], ...]:
-        """Return watchlist and feeds as they are to be now: each version differs, none in what it wants."""
-        hours = json.dumps([f"{hour:02}:00" for hour in range(24)])
-        feeds = [
-            {"url": self.room.url(name), "name": name, "lang": "ar", "every": "1s", "backfill": "all",
-             "allow_private": True, "tags": [f"v{self.version}"]}
-            for name in FEEDS
-        ]  # fmt: skip
-        return (
-            (self.folder / "watchlists" / "campaign.yml", WATCHLIST.format(hours=hours, version=self.version)),
-            (self.folder / "feeds.yml", json.dumps({"feeds": feeds})),
-        )
-
     def _publish(self) -> None:
         """Fill the feeds up to a batch that no daemon has stored."""
         stored = self._ask("SELECT sum(entries) FROM feeds") if self.tally.kills else 0
-        feed = self.chance.choice(FEEDS)
-        for _ in range(self.unit.batch - (self.tally.articles - stored)):
-            self.tally.articles += 1
-            guid = f"article-{self.tally.articles}"
-            watched = [rule for rule in RULES if self.chance.random() < SHARE]
-            for rule in watched:
-                self.wanted[rule].add(guid)
-            who = " و".join(RULES[rule] for rule in watched) or "مسؤول محلي"
-            place, matter = self.chance.choice(PLACES), self.chance.choice(MATTERS)
-            title = f"{who}: {matter} رقم {self.tally.articles} في {place}"
-            text = f"قال {who} في {place} إن {matter} {self.chance.randint(1, 10**9)} سيوقع غدا."
-            self.room.publish(feed, Item(guid, title, text, self.clock()))
+        self.world.publish(self.unit.batch - (self.world.articles - stored))
 
     def _ask(self, question: str) -> int:
         """Ask the database for a number; 0 where there are no tables yet."""
@@ -238,13 +181,11 @@ class Campaign:
                 return 0
 
     def _live_and_die(self) -> None:
-        unit, edits = self.unit, ()
-        if self.chance.random() < unit.reloads:
-            self.version += 1
-            edits = self._files()
+        unit = self.unit
+        edits = self.world.edited() if self.chance.random() < unit.reloads else ()
         inside = unit.point if unit.point != WIRE else None
         passes = self.chance.choice((1, 1, 2, 3)) if unit.point in BUSY else 1
-        process = start(Life(self.folder / "monitor.yml", self.clock, inside, passes, edits))
+        process = self._start(inside, passes, edits)
         if unit.point == WIRE:
             assert process.pid
             self.receiver.kill(process.pid, passes)
@@ -263,12 +204,17 @@ class Campaign:
             return
         self.tally.kills += 1
 
+    def _start(
+        self, point: str | None = None, passes: int = 1, edits: tuple[tuple[Path, str], ...] = ()
+    ) -> BaseProcess:
+        return start(Life(self.world.settings, self.clock, SECRETS, point, passes, edits))
+
     def _log(self) -> str:
         return (self.folder / "daemon.log").read_text(encoding="utf-8")[-3000:]
 
     def _finish(self) -> None:
         """Let one daemon run until everything is stored and judged, and nothing is due."""
-        process = start(Life(self.folder / "monitor.yml", self.clock))
+        process = self._start()
         until = time.monotonic() + 90
         while time.monotonic() < until and process.exitcode is None and not self._idle():
             process.join(0.1)
@@ -276,7 +222,7 @@ class Campaign:
 
     def _idle(self) -> bool:
         return (
-            self._ask("SELECT sum(entries) FROM feeds") == self.tally.articles
+            self._ask("SELECT sum(entries) FROM feeds") == self.world.articles
             and not self._ask("SELECT count(*) FROM judgements WHERE state = 'pending'")
             and not self._ask("SELECT count(*) FROM deliveries WHERE state IN ('pending', 'sending')")
         )
@@ -288,8 +234,9 @@ class Campaign:
             self.tally.notes.append(f"the last daemon ended with {process.exitcode}: {self._log()}")
 
     def _pass_time(self) -> None:
-        """Go from one thing that is due to the next, until nothing waits; retry once what is parked, as a person would."""
-        config = load_config(self.folder / "monitor.yml")
+        """Go from one thing that is due to the next, until nothing waits; retry what is parked, as a person would."""
+        with patch.dict(os.environ, SECRETS):
+            config = load_config(self.world.settings)
         now = self.clock()
         with Store.open(config.settings.database, now=now) as store:
             store.abandon("the-daemon")
@@ -311,6 +258,7 @@ class Campaign:
     def _judge(self) -> None:
         """Hold what the receiver accepted against what was published."""
         tally, accepted = self.tally, self.receiver.accepted
+        tally.articles = self.world.articles
         tally.messages, tally.refusals = len(accepted), len(self.receiver.received) - len(accepted)
         ids: dict[tuple[str, str, str], set[str]] = defaultdict(set)
         times: Counter[tuple[str, str]] = Counter()
@@ -324,12 +272,7 @@ class Campaign:
             if not digest and not times[message.path, name]:
                 told[message.path, body["rule"], body["story"]].append(body["created"])
             times[message.path, name] += 1
-        wanted = {
-            (path, rule, article)
-            for rule, articles in self.wanted.items()
-            for path in {"at once": ("/archive",), "gathered": ("/archive", "/ledger")}.get(rule, ("/ledger",))
-            for article in articles
-        }
+        wanted = self.world.due()
         tally.wanted = len(wanted)
         tally.lost = len(wanted - ids.keys())
         tally.foreign += len(ids.keys() - wanted) + len({name for _, name in times} - self._keys())
@@ -349,11 +292,6 @@ class Campaign:
             whole = database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
             dangling = database.execute("PRAGMA foreign_key_check").fetchall()
         self.tally.damaged = (not whole) + len(dangling)
-
-
-BUSY = ("ingest:before", "ingest:commit", "ingest:after", "record:before", "record:commit", "record:after",
-        "begin:commit", "begin:after", "purge:commit", WIRE, "sent:before", "sent:commit", "sent:after")  # fmt: skip
-"""Points that a life passes often, so that it need not die at the first."""
 
 
 def _work(process: BaseProcess, seconds: float) -> None:

@@ -4,9 +4,8 @@
 
 Each daemon is killed and started again, suspended for a moment, or suspended for longer than its leases last (SIGSTOP,
 SIGCONT), all three independently of each other. Leases last seconds instead of a minute; everything else is the
-program. Each story comes from three outlets at once, word
-for word, some as one and the same article. The receiver takes its time, refuses one message
-of ten, and notes who sent what from when to when.
+program. Each story comes from three outlets at once, word for word, some as one and the same article. The receiver
+takes its time, refuses one message of ten, and notes who sent what from when to when.
 
 Judged: every article is stored once and judged once, in one sequence (0 lost, 0 judged twice); each story has exactly
 one `first`; every alert arrives (0 lost) under its own id (0 foreign), in its story's order; a message that arrives
@@ -16,69 +15,30 @@ twice, or is sent by two daemons at once, does so only where one of them was kil
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
-import shutil
 import signal
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Literal
 
-from monitor.demo.receiver import Plan, Receiver
 from monitor.logs import set_up_logs
 from tests import postgres
+from tests.campaign.shared_world import Message, Slow, World
 from tests.campaign.warm import Clock, Life, start
-from tests.newsroom import Item, Newsroom
+from tests.newsroom import Newsroom
 
 LEASE = 3.0
 """Seconds that leases and claims last here."""
 AFTER = 1.5
 """Seconds after a suspension in which a daemon may still finish what it was about to do."""
 SPEED = 60.0
-REFUSED = 0.1
-FEEDS = ("north", "south", "east")
-WATCHLIST = """
-watchlist: Shared
-entities:
-  orlova: {name: Anna Orlova, aliases: {en: Anna Orlova}}
-rules:
-  - {name: new, when: orlova, novelty: {at_least: 0.5}, send_to: archive}
-  - {name: everything, when: orlova, novelty: {at_least: 0}, send_to: ledger}
-"""
-SETTINGS = """
-database: {database}
-http: {{listen: "127.0.0.1:0"}}
-feeds: [../feeds.yml]
-watchlists: [../watchlists]
-channels:
-  archive: {{type: webhook, url: "{receiver}/{number}/archive", allow_private: true}}
-  ledger: {{type: webhook, url: "{receiver}/{number}/ledger", allow_private: true}}
-polling: {{workers: 1, parsers: 1, per_host: 4}}
-"""
-DEEDS = "opened sold won closed signed left bought visited founded painted lost praised blamed repaired".split()
-SYLLABLES = "ba ke li mo nu ra se ti vo zu dar fen gil hos jun".split()
-
-
-@dataclass(slots=True)
-class Message:
-    """One message as the receiver saw it: from its arrival to the end of the answer, in monotonic seconds."""
-
-    daemon: int
-    channel: str
-    id: str
-    begun: float
-    ended: float
-    accepted: bool
-    body: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -113,28 +73,6 @@ class Outcome:
         return not any((*wrong, self.disordered, self.repeats_unexplained, self.at_once_unexplained, self.notes))
 
 
-class Slow(Receiver):
-    """Takes its time, refuses a share of the messages, and notes when each came and went."""
-
-    def __init__(self, seed: int) -> None:
-        super().__init__()
-        self.messages: list[Message] = []
-        self._chance, self._one = random.Random(seed), threading.Lock()
-
-    def take(self, path: str, headers: Mapping[str, str], body: bytes) -> tuple[Plan, str]:
-        begun = time.monotonic()
-        with self._one:
-            wait, refused = self._chance.choice((0.0, 0.02, 0.1)), self._chance.random() < REFUSED
-        self.closing.wait(wait)
-        plan = Plan(500) if refused else Plan()
-        _, number, channel = path.split("/")
-        ended = time.monotonic()
-        message = Message(int(number), channel, headers["webhook-id"], begun, ended, plan.accepts, json.loads(body))
-        with self._one:
-            self.messages.append(message)
-        return plan, "ok"
-
-
 @dataclass(slots=True)
 class Member:
     """One of the daemons. `dead` are its kills, `asleep` its suspensions beyond the lease, in monotonic seconds."""
@@ -157,26 +95,17 @@ class Campaign:
     """Three daemons at work."""
 
     def __init__(self, folder: Path, database: postgres.Server, room: Newsroom, receiver: Slow, seed: int) -> None:
-        self.database, self.room, self.receiver = database, room, receiver
+        self.database, self.receiver = database, receiver
         self.chance, self.outcome = random.Random(seed), Outcome()
+        self.database.execute("DROP DATABASE IF EXISTS shared")
         self.database.execute("CREATE DATABASE shared")
-        (folder / "watchlists").mkdir()
-        (folder / "watchlists" / "shared.yml").write_text(WATCHLIST, encoding="utf-8")
-        feeds = [
-            {"url": room.url(name), "name": name, "lang": "en", "every": "1s", "backfill": "all", "allow_private": True}
-            for name in FEEDS
-        ]
-        (folder / "feeds.yml").write_text(json.dumps({"feeds": feeds}), encoding="utf-8")
-        clock = Clock.running(SPEED)
-        self.members = [self._member(folder, number, clock) for number in (1, 2, 3)]
-        self.clock = clock
+        self.clock = Clock.running(SPEED)
+        self.world = World(folder, room, self.clock, self.chance)
+        self.members = [self._member(number) for number in (1, 2, 3)]
 
-    def _member(self, folder: Path, number: int, clock: Clock) -> Member:
-        own = folder / f"daemon-{number}"
-        own.mkdir()
-        settings = SETTINGS.format(database=self.database.address("shared"), receiver=self.receiver.url, number=number)
-        (own / "monitor.yml").write_text(settings, encoding="utf-8")
-        life = Life(own / "monitor.yml", clock, lease=LEASE)
+    def _member(self, number: int) -> Member:
+        settings = self.world.settings(number, self.database.address("shared"), self.receiver.url)
+        life = Life(settings, self.clock, lease=LEASE)
         return Member(number, life, start(life), time.monotonic() + self.chance.uniform(2, 4))
 
     def run(self, incidents: int) -> Outcome:
@@ -185,7 +114,7 @@ class Campaign:
         while outcome.kills + outcome.short + outcome.beyond < incidents:
             if time.monotonic() - published > 0.5:
                 published = time.monotonic()
-                self._publish()
+                self.world.publish()
             for member in self.members:
                 self._turn(member)
             time.sleep(0.02)
@@ -199,24 +128,6 @@ class Campaign:
         for member in self.members:
             member.process.kill()
             member.process.join()
-
-    def _publish(self) -> None:
-        """Give one story to all outlets at once, word for word; now and then as one and the same article."""
-        self.outcome.stories += 1
-        story = self.outcome.stories
-        words = [self._word() for _ in range(14)]
-        deed = self.chance.choice(DEEDS)
-        title = f"Anna Orlova {deed} {words[0]} {words[1]} in {words[2].title()}"
-        first = f"Anna Orlova {deed} the {words[0]} {words[1]} of {words[2].title()}."
-        text = f"{first} {words[3].title()} {' '.join(words[4:9])} {self.chance.randint(2, 900)} {' '.join(words[9:])}."
-        same = self.chance.random() < 0.3
-        self.outcome.articles += 1 if same else len(FEEDS)
-        for name in FEEDS:
-            guid = f"story-{story}-{'same' if same else name}"
-            self.room.publish(name, Item(guid, title, text, self.clock()))
-
-    def _word(self) -> str:
-        return "".join(self.chance.choices(SYLLABLES, k=4))
 
     def _turn(self, member: Member) -> None:
         """Begin or end an incident of one daemon, if it is time."""
@@ -256,27 +167,32 @@ class Campaign:
             member.until = member.since + LEASE + self.chance.uniform(0.2, 2)
 
     def _settle(self) -> None:
-        """Let all run until nothing waits any more."""
-        until = time.monotonic() + 120
+        """Let all run until nothing waits any more, or a minute brings nothing on."""
+        now = time.monotonic()
         for member in self.members:
-            member.until = 0.0
             if member.state != "runs":
+                member.until = now
                 self._turn(member)
-            member.until = until + 60
-        waits = "SELECT count(*) FROM judgements WHERE state = 'pending'"
-        unsent = "SELECT count(*) FROM deliveries WHERE state <> 'sent'"
-        held = "SELECT count(*) FROM alerts WHERE hold IS NOT NULL AND released IS NULL"
-        while time.monotonic() < until:
-            stored = self._ask("SELECT count(*) FROM articles") == self.outcome.articles
-            if stored and not any(map(self._ask, (waits, unsent, held))):
-                break
+        waits = (
+            "SELECT count(*) FROM judgements WHERE state = 'pending'",
+            "SELECT count(*) FROM deliveries WHERE state <> 'sent'",
+            "SELECT count(*) FROM alerts WHERE hold IS NOT NULL AND released IS NULL",
+        )
+        left, since = [1], now
+        while any(left) and time.monotonic() < since + 60:
             time.sleep(0.2)
+            before, left = (
+                left,
+                [self.world.articles - self._ask("SELECT count(*) FROM articles"), *map(self._ask, waits)],
+            )
+            since = time.monotonic() if left != before else since
         for member in self.members:
             member.process.terminate()
         for member in self.members:
             member.process.join(20)
             if member.process.exitcode != 0:
-                self.outcome.notes.append(f"daemon {member.number} ended with {member.process.exitcode}: {_log(member)}")
+                ended = f"daemon {member.number} ended with {member.process.exitcode}"
+                self.outcome.notes.append(f"{ended}: {_log(member)}")
 
     def _ask(self, question: str) -> Any:
         return self.database.execute(question, "shared")[0][0]
@@ -284,6 +200,7 @@ class Campaign:
     def _count_stored(self) -> None:
         """Hold what is stored against what was published."""
         outcome = self.outcome
+        outcome.stories, outcome.articles = self.world.stories, self.world.articles
         rows = self.database.execute(
             "SELECT a.data::json->>'url', j.state, j.number, j.novelty::json->>'kind', j.novelty::json->>'story' "
             "FROM articles a LEFT JOIN judgements j ON j.arrival = a.arrival",
@@ -368,24 +285,6 @@ def _log(member: Member) -> str:
     return member.life.config.with_name("daemon.log").read_text(encoding="utf-8")[-2000:]
 
 
-@contextmanager
-def server() -> Iterator[postgres.Server]:
-    """Start PostgreSQL for the campaign. Raises RuntimeError where it is not installed."""
-    binaries = postgres.programs()
-    if binaries is None:
-        raise RuntimeError("PostgreSQL is not installed: apt-get install postgresql")
-    directory = Path(tempfile.mkdtemp(prefix="pg-"))
-    try:
-        running, process = postgres.start(directory, binaries)
-        try:
-            yield running
-        finally:
-            process.send_signal(signal.SIGQUIT)
-            process.wait(30)
-    finally:
-        shutil.rmtree(directory)
-
-
 def run(incidents: int, seed: int, database: postgres.Server) -> Outcome:
     """Run a campaign on that server."""
     with (
@@ -406,7 +305,10 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     set_up_logs("auto", "error")
-    with server() as database:
+    binaries = postgres.programs()
+    if binaries is None:
+        parser.error("PostgreSQL is not installed: apt-get install postgresql")
+    with postgres.running(binaries) as database:
         outcome = run(options.incidents, options.seed, database)
     print(outcome)
     return 0 if outcome.clean else 1

@@ -12,7 +12,8 @@ import signal
 import subprocess
 import threading
 import time
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -63,12 +64,13 @@ class Clock:
 class Life:
     """One start of a daemon. It dies at its `point` when it `passes` that for the n-th time.
 
-    `edits` are files to write a moment after the start, with a SIGHUP to itself. `lease` is how many seconds leases and
-    claims last, instead of a minute and more.
+    `environment` is what it gets besides ours. `edits` are files to write a moment after the start, with a SIGHUP to
+    itself. `lease` is how many seconds leases and claims last, instead of a minute and more.
     """
 
     config: Path
     clock: Clock
+    environment: Mapping[str, str] = field(default_factory=dict)
     point: str | None = None
     passes: int = 1
     edits: tuple[tuple[Path, str], ...] = ()
@@ -113,6 +115,7 @@ def _be(life: Life) -> None:
     log = os.open(life.config.with_name("daemon.log"), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     os.dup2(log, 1)
     os.dup2(log, 2)
+    os.environ.update(life.environment)
     parse._Worker = _Forked  # type: ignore[misc]
     daemon.TICK, daemon.RELEASE, senders.EVERY = 0.1, 0.15, 0.1
     if life.lease:

@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from monitor.records import Feed, FeedState
 from monitor.store import Store
-from monitor.store.feeds import DEFAULT_INTERVAL
-from tests.postgres import NOW
+from monitor.store.feeds import DEFAULT_INTERVAL, FROM_FILES, _put
+from tests.postgres import NOW, Server
 from tests.store.build import DAY, FEED, HOUR, OTHER, draft, feed, poll
 
 
@@ -158,3 +158,17 @@ def test_many_daemons_share_the_feeds_without_overlap(store_url: str) -> None:
     assert sorted(claimed) == sorted(f"{FEED}/{number}" for number in range(count))
     for opened in stores:
         opened.close()
+
+
+def test_daemons_that_start_at_once_store_their_feeds_once(postgresql: Server) -> None:
+    """The later of two that store the same new feeds waits for the earlier, and goes on with what that one stored."""
+    url = postgresql.url()
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+    with Store.open(url, now=NOW) as first, Store.open(url, now=NOW) as later, ThreadPoolExecutor(1) as threads:
+        with first._db.write() as connection:
+            _put(connection, feed(), None, FROM_FILES, NOW)
+            syncing = threads.submit(later.sync_feeds, [feed(), feed(OTHER)], NOW)
+            while not postgresql.execute(waits)[0][0]:
+                assert not syncing.done()
+        syncing.result()
+        assert [state.feed.url for state in first.feed_states()] == [FEED, OTHER]
