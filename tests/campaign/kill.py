@@ -86,7 +86,8 @@ class Unit:
             "release_held": {"speed": 43200},
             "release_digest": {"speed": 7200},
             "purge": {"speed": 43200, "days": 1},
-            "park": {"gone": 0.1},
+            "retry": {"refused": 0.4},
+            "park": {"gone": 0.3},
         }
         return cls(seed, kills, point, **special.get(point.partition(":")[0], {}))
 

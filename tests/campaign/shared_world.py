@@ -97,8 +97,16 @@ class World:
         self.stories = self.articles = 0
         (folder / "watchlists").mkdir()
         (folder / "watchlists" / "shared.yml").write_text(WATCHLIST, encoding="utf-8")
+        every = round(clock.speed / 2)  # twice in a second as we know it
         feeds = [
-            {"url": room.url(name), "name": name, "lang": "en", "every": "1s", "backfill": "all", "allow_private": True}
+            {
+                "url": room.url(name),
+                "name": name,
+                "lang": "en",
+                "every": f"{every}s",
+                "backfill": "all",
+                "allow_private": True,
+            }
             for name in FEEDS
         ]
         (folder / "feeds.yml").write_text(json.dumps({"feeds": feeds}), encoding="utf-8")

@@ -27,7 +27,7 @@ from monitor import pipeline
 from monitor.channels import net
 from monitor.channels.registry import build
 from monitor.config import load_config
-from monitor.daemon import daemon, senders
+from monitor.daemon import daemon, polling, senders
 from monitor.feeds import parse, worker
 from monitor.feeds.fetch import Fetcher
 from monitor.feeds.pace import Pace
@@ -120,7 +120,7 @@ def _be(life: Life) -> None:
     daemon.TICK, daemon.RELEASE, senders.EVERY = 0.1, 0.15, 0.1
     if life.lease:
         lease = timedelta(seconds=life.lease)
-        pipeline.JUDGE_LEASE = pipeline.SEND_LEASE = daemon.CLAIM = lease
+        pipeline.JUDGE_LEASE = pipeline.SEND_LEASE = polling.CLAIM = lease
         pipeline.SEND_DEADLINE = life.lease * 0.4
     if life.point:
         arm(life.point, life.passes)
