@@ -20,7 +20,6 @@ from sqlalchemy import Connection, case, func, insert, select, update
 from monitor.model import Article
 from monitor.records import Draft, Ingested, Poll
 from monitor.store.codec import ARTICLE
-from monitor.store.faults import Conflict
 from monitor.store.part import Part, again, chunks
 from monitor.store.schema import articles, clean, feeds, judgements, seen, texts
 

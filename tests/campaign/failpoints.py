@@ -26,9 +26,9 @@ WIRE = "wire"
 POINTS: Mapping[str, str] = {
     "sync_feeds:commit": "feeds are read anew, and about to be stored",
     "claim_due:after": "feeds are claimed and not yet asked",
-    "ingest:before": "a feed is fetched and parsed, and nothing of it stored",
-    "ingest:commit": "articles and their pending judgements are about to be stored",
-    "ingest:after": "articles are stored, and no judge knows",
+    "ingest_all:before": "a feed is fetched and parsed, and nothing of it stored",
+    "ingest_all:commit": "articles and their pending judgements are about to be stored",
+    "ingest_all:after": "articles are stored, and no judge knows",
     "warm:commit": "a changed watchlist is about to begin a new memory",
     "warm:after": "a new memory is begun, and nothing is in it",
     "catch_up:commit": "what came in while nobody judged is about to wait",

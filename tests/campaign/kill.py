@@ -51,7 +51,7 @@ RANDOM_SEEDS, POINT_SEEDS, KILLS = 60, 4, 50
 PATIENCE = 5.0
 """Seconds that a life may last at most."""
 SECRETS = {"MONITOR_SECRET_ARCHIVE": KEY}
-BUSY = ("ingest:before", "ingest:commit", "ingest:after", "record:before", "record:commit", "record:after",
+BUSY = ("ingest_all:before", "ingest_all:commit", "ingest_all:after", "record:before", "record:commit", "record:after",
         "begin:commit", "begin:after", "purge:commit", WIRE, "sent:before", "sent:commit", "sent:after")  # fmt: skip
 """Points that a life passes often, so that it need not die at the first."""
 
