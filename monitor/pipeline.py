@@ -41,6 +41,8 @@ SEND_DEADLINE = 20.0
 BATCH = 50
 RENEW = 10
 """Articles after which a judge prolongs its lease: they may take long, and a lost lease costs it its memory."""
+CATCH_UP = 250
+"""Earlier judgements after which it does so while it fills its memory."""
 BURST = timedelta(minutes=1)
 
 
@@ -171,7 +173,7 @@ class Pipeline:
             now = self.clock()
             self.store.catch_up(watchlist.id, now - self._warm, now, lease)
         judge.started = True
-        while earlier := self.store.judged_after(watchlist.id, watchlist.version, judge.number):
+        while earlier := self.store.judged_after(watchlist.id, watchlist.version, judge.number, CATCH_UP):
             for judged in earlier:
                 judge.remember(judged)
             self.store.renew(lease, JUDGE_LEASE)  # a large memory takes longer than a lease lasts

@@ -13,6 +13,7 @@ from typing import Literal
 import pytest
 from sqlalchemy import text
 
+from monitor import pipeline as path
 from monitor.errors import SendError, StoreBusy
 from monitor.judge import Judge
 from monitor.metrics import Metrics
@@ -391,9 +392,9 @@ def test_a_memory_that_takes_longer_to_rebuild_than_a_lease_lasts_is_rebuilt_onc
             connection.execute(text("UPDATE leases SET renewed = renewed - 5000000, expires = expires - 5000000"))
         remember(judge, judged)
 
-    remember, pages = Judge.remember, Store.judged_after
+    remember = Judge.remember
     monkeypatch.setattr(Judge, "remember", slow)
-    monkeypatch.setattr(Store, "judged_after", lambda *asked: pages(*asked, limit=3))
+    monkeypatch.setattr(path, "CATCH_UP", 3)
     after = pipeline(store, clock, Recorder(), owner="another")
     assert after.judge("desk") == 34
     assert store.pending_counts() == {}
