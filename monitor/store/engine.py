@@ -3,7 +3,7 @@
 SQLite: SQLAlchemy takes over BEGIN (its documentation, "Using SQLAlchemy to emit BEGIN in lieu of SQLite's
 transaction control"), so that a write transaction can be IMMEDIATE: it waits for the lock when it starts and never
 fails half way for want of it. Writers of one process queue on a lock of ours, which is fairer and quicker than
-SQLite's polling. PostgreSQL: read committed, with a limit on waiting for locks.
+SQLite's polling. PostgreSQL: read committed, with limits on waiting for locks and on holding them while doing nothing.
 """
 
 from __future__ import annotations
@@ -26,6 +26,9 @@ from monitor.store.faults import masked, translate
 Insert = postgresql.Insert | sqlite.Insert
 
 _IMMEDIATE = "monitor_immediate"
+IDLE = 30.0
+"""Seconds after which PostgreSQL ends a transaction that does nothing: whoever opened it is suspended or gone, and
+nobody else could take the lease over that it has locked."""
 
 
 def parse_url(url: str) -> URL:
@@ -169,6 +172,7 @@ def _postgresql_engine(url: URL, lock_wait: float, read_only: bool) -> Engine:
     @event.listens_for(engine, "connect")
     def opened(connection: Any, record: object) -> None:
         connection.execute(f"SET lock_timeout = {round(lock_wait * 1000)}")
+        connection.execute(f"SET idle_in_transaction_session_timeout = {round(IDLE * 1000)}")
         connection.execute("SET client_encoding = 'UTF8'")
         if read_only:
             connection.execute("SET default_transaction_read_only = on")

@@ -56,6 +56,7 @@ _POSTGRESQL: Mapping[str, tuple[type[StoreError], str, str]] = {
     "42501": (StoreReadOnly, "refuses this user", "grant the user all rights on the database's schema"),
     "XX001": (StoreCorrupt, "is damaged", "restore the latest backup"),
     "XX002": (StoreCorrupt, "has a damaged index", "REINDEX it, or restore the latest backup"),
+    "25P03": (StoreError, "ended a transaction that stood still", "none needed, the work is tried again"),
     "3D000": (StoreError, "does not exist", "create it: createdb NAME"),
     "28P01": (StoreError, "refuses the password", "check user and password in the address"),
     "28000": (StoreError, "refuses this user", "check the user in the address and the server's pg_hba.conf"),

@@ -35,7 +35,7 @@ from monitor.logs import set_up_logs
 from monitor.metrics import Metrics
 from monitor.model import Alias, Article, Condition, Entity, Rule, Watchlist
 from monitor.records import Draft, Feed, Poll
-from monitor.store import Store
+from monitor.store import Store, engine
 from tests.campaign.failpoints import arm
 
 _WARM = multiprocessing.get_context("forkserver")
@@ -122,6 +122,7 @@ def _be(life: Life) -> None:
         lease = timedelta(seconds=life.lease)
         pipeline.JUDGE_LEASE = pipeline.SEND_LEASE = polling.CLAIM = lease
         pipeline.SEND_DEADLINE = life.lease * 0.4
+        engine.IDLE = life.lease / 2
     if life.point:
         arm(life.point, life.passes)
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

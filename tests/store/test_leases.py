@@ -9,9 +9,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from monitor.errors import LeaseLost
-from monitor.store import Store
-from tests.postgres import NOW
+from monitor.errors import LeaseLost, StoreError
+from monitor.store import Store, engine
+from monitor.store.part import guard
+from tests.postgres import NOW, Server
 from tests.store.build import DAY, HOUR, draft, judgement, lease, poll
 
 GONE = timedelta(0)  # a lease of no length has run out when it is made
@@ -131,3 +132,24 @@ def test_a_lease_covers_only_its_own_work(store: Store) -> None:
     store.ingest(poll(draft("a")), ["w"], NOW)
     with pytest.raises(ValueError, match="watchlist:v does not cover watchlist:w"):
         store.record(judgement(store.pending("w", 1)[0]), lease(store, "watchlist:v"))
+
+
+def test_a_holder_that_is_suspended_in_a_transaction_holds_nobody_up_for_long(
+    postgresql: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PostgreSQL ends a transaction in which nothing happens, so that the lease that it has locked changes hands."""
+    monkeypatch.setattr(engine, "IDLE", 0.3)
+    url = postgresql.url()
+    with Store.open(url, now=NOW, lock_wait=5) as suspended, Store.open(url, now=NOW, lock_wait=5) as other:
+        held = lease(suspended, "watchlist:w", "me", timedelta(seconds=0.2))
+
+        def stand_still() -> None:
+            with suspended._db.write() as connection:
+                guard(connection, held, "watchlist:w")
+                while other.acquire("watchlist:w", "you", HOUR) is None:
+                    pass
+                connection.execute(text("SELECT 1"))
+
+        with pytest.raises(StoreError, match="stood still"):
+            stand_still()
+        assert lease(other, "watchlist:w", "you").token == held.token + 1
