@@ -138,9 +138,10 @@ def test_a_holder_that_is_suspended_in_a_transaction_holds_nobody_up_for_long(
     postgresql: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """PostgreSQL ends a transaction in which nothing happens, so that the lease that it has locked changes hands."""
-    monkeypatch.setattr(engine, "IDLE", 0.3)
-    url = postgresql.url()
-    with Store.open(url, now=NOW, lock_wait=5) as suspended, Store.open(url, now=NOW, lock_wait=5) as other:
+    url = postgresql.emptied()
+    with Store.open(url, now=NOW, lock_wait=5) as other, monkeypatch.context() as patch:
+        patch.setattr(engine, "IDLE", 1.0)
+        suspended = Store.open(url, now=NOW, lock_wait=5)
         held = lease(suspended, "watchlist:w", "me", timedelta(seconds=0.2))
 
         def stand_still() -> None:
@@ -153,3 +154,4 @@ def test_a_holder_that_is_suspended_in_a_transaction_holds_nobody_up_for_long(
         with pytest.raises(StoreError, match="stood still"):
             stand_still()
         assert lease(other, "watchlist:w", "you").token == held.token + 1
+        suspended.close()
