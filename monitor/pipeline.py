@@ -255,11 +255,11 @@ class Pipeline:
 
     # T3
 
-    def send(self, name: str, limit: int = BATCH) -> int:
+    def send(self, name: str, limit: int = BATCH, going: Callable[[], bool] = lambda: True) -> int:
         """Send what is due on one channel, one message at a time; return how many were attempted.
 
         Alerts go first. With what is left of `limit`, messages whose story was told by further outlets are brought up
-        to date, where the channel can do that.
+        to date, where the channel can do that. `going` is asked before each message whether to go on.
         """
         lease = self.store.acquire(f"channel:{name}", self.owner, SEND_LEASE)
         if lease is None:
@@ -268,10 +268,14 @@ class Pipeline:
         try:
             self._record_taken(name, lease)
             for delivery in self.store.due(name, self.clock(), limit):
+                if not going():
+                    return count
                 lease = self.store.renew(lease, SEND_LEASE)
                 self._send_one(self.channels[name], delivery, lease)
                 count += 1
             for update in self.store.updates_due(name, self.clock(), limit - count):
+                if not going():
+                    return count
                 lease = self.store.renew(lease, SEND_LEASE)
                 self._update_one(self.channels[name], update, lease)
                 count += 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -14,12 +13,14 @@ import structlog
 from monitor.channels.base import Channel
 from monitor.config import Config
 from monitor.daemon.loop import Loop
-from monitor.pipeline import Pipeline
+from monitor.pipeline import BATCH, Pipeline
 
 log = structlog.get_logger(__name__)
 
 EVERY = 2.0
 """Seconds between looks at a channel's outbox when nobody says that there is something new."""
+TURN = 10.0
+"""Seconds after which a turn begins no further message, so that the loop is seen to turn."""
 IN_HAND = 25.0
 """Seconds that a message in hand may take until its channel is replaced; longer than any send's deadline."""
 
@@ -44,7 +45,19 @@ class Senders:
         }
 
     def _loop(self, name: str, interval: float) -> Loop:
-        return Loop(f"send-{name}", partial(self._pipeline.send, name, 1), EVERY, self._failed, pace=interval)
+        """Make a channel's loop: one message a turn where there is a pace to keep, else many, until told to stop.
+
+        To find what is due costs a look at the whole outbox, which many messages share.
+        """
+
+        def turn() -> int:
+            ends = monotonic() + TURN
+            return self._pipeline.send(
+                name, 1 if interval else BATCH, lambda: not loop.stopped.is_set() and monotonic() < ends
+            )
+
+        loop = Loop(f"send-{name}", turn, EVERY, self._failed, pace=interval)
+        return loop
 
     def start(self) -> None:
         """Start every loop."""
