@@ -99,6 +99,12 @@ class Polling:
         self._together = Together(pipeline.ingest_all, pipeline.store.together)
         self._crew = Crew(threads, "poll")
 
+    @property
+    def idle(self) -> bool:
+        """Tell whether every thread is free."""
+        with self._lock:
+            return self._free == self._threads
+
     def turn(self) -> bool:
         """Claim due feeds for the threads that are free; tell whether the store was asked. Raises StoreError."""
         if self._stop.is_set() or not self._claiming.acquire(blocking=False):

@@ -1,10 +1,13 @@
 """Thousands of feeds, a part of them hostile, slow or dead, polled for simulated hours: nobody healthy waits.
 
     python -m tests.campaign.feeds_scale [--feeds 10000] [--hours 2] [--threads 48] [--tick 30] [--deadline 3]
+                                         [--cores 1]
 
-Every feed has a loopback address of its own. Time is simulated in ticks: what is due is really polled over HTTP and
-really parsed; when that takes longer than the tick, the simulated clock runs late by as much. Printed are the healthy
-feeds' gaps against their interval, memory (PSS over all processes) and open files along the way, and the results.
+The daemon's poll threads, parser processes and store, held to so many cores; the site has the rest of the machine. Most
+feeds have a loopback address of their own; each fortieth feed shares its host with nine others. Time is simulated in
+ticks: what is due is really polled over HTTP, parsed and stored; when that takes longer than the tick, the simulated
+clock runs late by as much. Printed are the healthy feeds' gaps against their interval, memory (PSS over all processes)
+and open files along the way, the results, and what the site saw of our manners. Exit code 1 where a promise is broken.
 """
 
 from __future__ import annotations
@@ -12,36 +15,69 @@ from __future__ import annotations
 import argparse
 import asyncio
 import dataclasses
-import heapq
+import json
+import logging
 import os
 import random
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import structlog
+
+from monitor.daemon.polling import Polling
 from monitor.feeds.fetch import Fetcher
 from monitor.feeds.pace import Pace
 from monitor.feeds.parse import ParserPool
-from monitor.feeds.poll import poll
+from monitor.metrics import Metrics
+from monitor.model import Watchlist
+from monitor.pipeline import Clock, Pipeline
 from monitor.records import Feed, FeedState, Poll
+from monitor.store import Store
 from tests.bench.feeds_site import document
 from tests.feeds.hostile import CASES
 
 BEGIN = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
 EVERY = timedelta(minutes=15)
 ENTRIES = 30
+PER_HOST = 1
 
 
 def kind_of(number: int) -> str:
     """Return what a feed is: 5 % hostile, 5 % slow, 10 % dead, the rest healthy."""
     place = number % 20
     return {0: "hostile", 1: "slow", 2: "dead", 3: "failing"}.get(place, "healthy")
+
+
+def host_of(number: int) -> int:
+    """Return whose host a feed stands on: its own, or for one in four healthy tens one that ten of them share."""
+    return number // 400 * 400 + 4 if number % 40 == 4 else number
+
+
+def url_of(number: int, port: int) -> str:
+    """Return a feed's address; nobody listens for a dead one."""
+    host = host_of(number)
+    place = 9 if kind_of(number) == "dead" else port
+    return f"http://127.{1 + (host >> 16)}.{host >> 8 & 255}.{host & 255}:{place}/feed/{number}"
+
+
+@dataclass
+class Manners:
+    """What the site saw of us: requests, the most at once to one host, those that came too soon, and validators."""
+
+    requests: int = 0
+    most_at_once: int = 0
+    too_soon: int = 0
+    told_to_wait: int = 0
+    with_validators: int = 0
+    without_validators: int = 0
+    agents: list[str] = field(default_factory=list)
 
 
 class Site:
@@ -51,6 +87,10 @@ class Site:
         self.clock = 0
         self.latency = latency
         self.hostile = [body for body in (case.body() for case in CASES) if len(body) < 300_000]
+        self.manners = Manners()
+        self.under_way: Counter[int] = Counter()
+        self.wait_until: dict[int, int] = {}
+        self.has_tag: set[int] = set()
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Answer requests on one connection until it ends."""
@@ -60,20 +100,45 @@ class Site:
                 path = head.split(" ", 2)[1]
                 if path.startswith("/clock/"):
                     self.clock = int(path.rsplit("/", 1)[1])
-                    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+                    body = json.dumps(dataclasses.asdict(self.manners)).encode()
+                    writer.write(f"HTTP/1.1 200 OK\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
                 else:
-                    await self.answer(int(path.rsplit("/", 1)[1]), head.lower(), writer)
+                    await self.watched(int(path.rsplit("/", 1)[1]), head.lower(), writer)
                 await writer.drain()
         except (asyncio.IncompleteReadError, ConnectionError, asyncio.CancelledError):
             pass  # the other side is done with us, or the campaign is
         finally:
             writer.close()
 
+    async def watched(self, number: int, head: str, writer: asyncio.StreamWriter) -> None:
+        """Answer, and note how we were asked."""
+        host, manners = host_of(number), self.manners
+        self.under_way[host] += 1
+        manners.requests += 1
+        manners.most_at_once = max(manners.most_at_once, self.under_way[host])
+        manners.too_soon += self.clock < self.wait_until.get(number, 0)
+        agent = head.partition("\r\nuser-agent: ")[2].partition("\r\n")[0]
+        if agent not in manners.agents[:5]:
+            manners.agents.append(agent)
+        if number in self.has_tag and kind_of(number) == "healthy":
+            told = "if-none-match: " in head and "if-modified-since: " in head
+            manners.with_validators += told
+            manners.without_validators += not told
+        try:
+            await self.answer(number, head, writer)
+        finally:
+            self.under_way[host] -= 1
+
     async def answer(self, number: int, head: str, writer: asyncio.StreamWriter) -> None:
         """Answer as the feed's kind does."""
         kind = kind_of(number)
         if kind == "failing":
             writer.write(b"HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n")
+            return
+        if kind == "healthy" and number % 50 == 9 and number not in self.wait_until and self.clock > 1800:
+            self.wait_until[number] = self.clock + 2700
+            self.manners.told_to_wait += 1
+            writer.write(b"HTTP/1.1 429 Slowly\r\nRetry-After: 2700\r\nContent-Length: 0\r\n\r\n")
             return
         if kind == "slow" and number % 200 == 1:  # a tenth of the slow ones never ends
             writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
@@ -83,14 +148,15 @@ class Site:
                 await asyncio.sleep(0.2)
         await asyncio.sleep(self.latency if kind == "slow" else 0)
         newest = ENTRIES + self.clock // (3600 + 60 * (number % 600))  # one new entry in one to eleven hours
-        tag = f'"{newest}"'
-        if f"if-none-match: {tag}" in head:
-            writer.write(f"HTTP/1.1 304 Not Modified\r\nETag: {tag}\r\n\r\n".encode())
+        tag = f'ETag: "{newest}"\r\nLast-Modified: Sat, 21 Nov 2026 00:00:00 GMT'
+        self.has_tag.add(number)
+        if f'if-none-match: "{newest}"' in head:
+            writer.write(f"HTTP/1.1 304 Not Modified\r\n{tag}\r\n\r\n".encode())
             return
         body = (
             self.hostile[number // 20 % len(self.hostile)] if kind == "hostile" else document(number, ENTRIES, newest)
         )
-        writer.write(f"HTTP/1.1 200 OK\r\nETag: {tag}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        writer.write(f"HTTP/1.1 200 OK\r\n{tag}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
 
 
 async def serve(latency: float) -> None:
@@ -109,8 +175,26 @@ class Figures:
     results: Counter[str] = field(default_factory=Counter)
     memory: list[float] = field(default_factory=list)
     handles: list[int] = field(default_factory=list)
+    manners: Manners = field(default_factory=Manners)
     polls: int = 0
     drafts: int = 0
+
+    def p99(self) -> float:
+        """Return how late the hundredth of the healthy feeds is that waits longest."""
+        gaps = sorted(self.gaps) or [0.0]
+        return gaps[int(len(gaps) * 0.99)]
+
+    def broken(self) -> list[str]:
+        """Return the promises that were not kept."""
+        manners = self.manners
+        wrong = {
+            f"p99 of the healthy gaps is {self.p99():.2f} intervals": self.p99() > 1.2,
+            f"memory reached {max(self.memory, default=0):.0f} MB": max(self.memory, default=0) > 400,
+            f"{manners.most_at_once} requests at once to one host": manners.most_at_once > PER_HOST,
+            f"{manners.too_soon} requests before Retry-After was over": manners.too_soon > 0,
+            f"{manners.without_validators} requests without validators": manners.without_validators > 0,
+        }
+        return [what for what, is_so in wrong.items() if is_so]
 
 
 def pss(pids: tuple[int, ...]) -> float:
@@ -123,120 +207,149 @@ def pss(pids: tuple[int, ...]) -> float:
     return total / 1024
 
 
+class Watched(Pipeline):
+    """The path, with every poll noted on its way to the store."""
+
+    def __init__(self, store: Store, figures: Figures, clock: Clock) -> None:
+        super().__init__(store, [Watchlist(id="desk", title="Desk", entities={})], {}, Metrics(), clock, owner="scale")
+        self.figures = figures
+
+    def fetch(self, state: FeedState, fetcher: Fetcher, pool: ParserPool) -> Poll:
+        """Poll, and keep the figures."""
+        done = super().fetch(state, fetcher, pool)
+        kind, figures = kind_of(int(state.feed.name)), self.figures
+        if kind == "healthy" and state.last_poll is not None:
+            figures.gaps.append((done.at - state.last_poll) / (state.next_poll - state.last_poll))
+        figures.results[f"{kind}: {done.result}"] += 1
+        figures.polls += 1
+        figures.drafts += len(done.drafts)
+        return done
+
+
 class Campaign:
-    """The daemon's polling loop in simulated time."""
+    """The daemon's polling in simulated time."""
 
-    def __init__(self, feeds: int, port: int, fetcher: Fetcher, pool: ParserPool, threads: int) -> None:
+    def __init__(self, feeds: int, port: int, fetcher: Fetcher, pool: ParserPool, store: Store, threads: int) -> None:
+        self.now, self.port, self.pool, self.store = BEGIN, port, pool, store
+        self.figures, self.failures = Figures(), list[Exception]()
         chance = random.Random(1)
-        self.states: dict[int, FeedState] = {}
-        self.fetcher, self.pool, self.port = fetcher, pool, port
-        self.executor = ThreadPoolExecutor(threads)
-        self.figures = Figures()
-        self.asked: dict[int, datetime] = {}
-        for number in range(feeds):
-            place = 9 if kind_of(number) == "dead" else port
-            url = f"http://127.{1 + (number >> 16)}.{number >> 8 & 255}.{number & 255}:{place}/feed/{number}"
-            feed = Feed(url=url, name=str(number), allow_private=True, every=EVERY)
-            first = BEGIN + EVERY * chance.random()
-            self.states[number] = FeedState(feed=feed, next_poll=first, interval=EVERY)
-        self.queue = [(state.next_poll, number) for number, state in self.states.items()]
-        heapq.heapify(self.queue)
+        configured = [
+            Feed(url=url_of(number, port), name=str(number), allow_private=True, every=EVERY) for number in range(feeds)
+        ]
+        store.sync_feeds(configured, BEGIN)
+        for feed in configured:  # as if they had been added one after another
+            store.poll_now(feed.url, BEGIN + EVERY * chance.random())
+        pipeline = Watched(store, self.figures, lambda: self.now)
+        self.polling = Polling(pipeline, fetcher, pool, threads, self._failed, lambda: None)
 
-    def tick(self, now: datetime) -> None:
+    def _failed(self, part: str, error: Exception) -> bool:
+        self.failures.append(error)
+        return True
+
+    def tick(self) -> None:
         """Poll all that is due, and wait for it."""
-        due = []
-        while self.queue and self.queue[0][0] <= now:
-            due.append(heapq.heappop(self.queue)[1])
-        done = self.executor.map(lambda number: poll(self.states[number], self.fetcher, self.pool, now), due)
-        for number, one in zip(due, done, strict=True):
-            self.record(number, one, now)
-            heapq.heappush(self.queue, (one.next_poll, number))
-
-    def record(self, number: int, done: Poll, now: datetime) -> None:
-        """Keep the state as a store does, and the figures."""
-        old = self.states[number]
-        if kind_of(number) == "healthy" and number in self.asked:
-            self.figures.gaps.append((now - self.asked[number]) / (old.next_poll - self.asked[number]))
-        self.asked[number] = now
-        self.figures.results[f"{kind_of(number)}: {done.result}"] += 1
-        self.figures.polls += 1
-        self.figures.drafts += len(done.drafts)
-        self.states[number] = dataclasses.replace(
-            old, next_poll=done.next_poll, interval=done.interval, etag=done.etag, modified=done.modified,
-            body_hash=done.body_hash, moved_to=done.moved_to, last_poll=now, last_error=done.error,
-            failures=0 if done.ok else old.failures + 1, baseline=old.baseline and not done.ok,
-            last_success=now if done.ok else old.last_success,
-        )  # fmt: skip
+        while ((due := self.store.next_feed_due()) is not None and due <= self.now) or not self.polling.idle:
+            self.polling.turn()
+            time.sleep(0.02)
 
     def run(self, hours: float, tick: float) -> Figures:
         """Let the hours pass, tick by tick."""
-        now, sample = BEGIN, 0
-        while now < BEGIN + timedelta(hours=hours):
-            self.set_clock(int((now - BEGIN).total_seconds()))
+        sample = 0
+        while self.now < BEGIN + timedelta(hours=hours):
+            self.set_clock(int((self.now - BEGIN).total_seconds()))
             started = time.monotonic()
-            self.tick(now)
-            now += timedelta(seconds=max(tick, time.monotonic() - started))
-            sample += 1
-            if sample % 10 == 0:
+            self.tick()
+            self.now += timedelta(seconds=max(tick, time.monotonic() - started))
+            if self.now >= BEGIN + timedelta(minutes=5 * sample):
                 self.figures.memory.append(pss(self.pool.pids()))
                 self.figures.handles.append(sum(1 for _ in Path("/proc/self/fd").iterdir()))
-        self.executor.shutdown()
+                sample += 1
+        self.set_clock(int((self.now - BEGIN).total_seconds()))
+        self.polling.stop()
+        self.polling.join(time.monotonic() + 60)
+        assert not self.failures, self.failures
         return self.figures
 
     def set_clock(self, seconds: int) -> None:
-        """Tell the site what time it is."""
-        urllib.request.urlopen(f"http://127.0.0.1:{self.port}/clock/{seconds}").close()
+        """Tell the site what time it is, and hear what it saw."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/clock/{seconds}") as answer:
+            self.figures.manners = Manners(**json.load(answer))
 
 
 def report(figures: Figures, seconds: float) -> str:
     """Return the figures as text."""
     gaps = sorted(figures.gaps) or [0.0]
     third = max(1, len(figures.memory) // 3)
+    manners = figures.manners
     lines = [
         f"{figures.polls} polls, {figures.drafts} drafts in {seconds:.0f} s; {dict(figures.results.most_common())}",
         f"healthy gaps against their interval: median {gaps[len(gaps) // 2]:.3f}, "
-        f"p99 {gaps[int(len(gaps) * 0.99)]:.3f}, worst {gaps[-1]:.3f} ({len(gaps)} gaps)",
+        f"p99 {figures.p99():.3f}, worst {gaps[-1]:.3f} ({len(gaps)} gaps)",
         f"memory (PSS, all processes): first third at most {max(figures.memory[:third], default=0):.0f} MB, "
         f"last third at most {max(figures.memory[-third:], default=0):.0f} MB",
         f"open files: first third at most {max(figures.handles[:third], default=0)}, "
         f"last third at most {max(figures.handles[-third:], default=0)}",
+        f"seen by the site: {manners.requests} requests, at most {manners.most_at_once} at once to a host, "
+        f"{manners.told_to_wait} told to wait and {manners.too_soon} asked too soon, "
+        f"{manners.with_validators} of {manners.with_validators + manners.without_validators} with both validators, "
+        f"as {manners.agents}",
+        *(f"NOT KEPT: {one}" for one in figures.broken()),
     ]
     return "\n".join(lines)
 
 
 def campaign(
-    feeds: int, hours: float, *, threads: int = 48, tick: float = 30.0, deadline: float = 3.0, latency: float = 1.0
+    feeds: int,
+    hours: float,
+    *,
+    threads: int = 48,
+    tick: float = 30.0,
+    deadline: float = 3.0,
+    latency: float = 1.0,
+    cores: int = 0,
 ) -> tuple[Figures, float]:
-    """Start the site and run; return the figures and the seconds that it really took."""
+    """Start the site and run; return the figures and the seconds that it really took. `cores` 0: all there are."""
     command = [sys.executable, "-m", "tests.campaign.feeds_scale", "--serve", str(latency)]
-    root = Path(__file__).parents[2]
+    root, allowed = Path(__file__).parents[2], os.sched_getaffinity(0)
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=root) as server:
         assert server.stdout is not None
         assert server.stdin is not None
         port = int(server.stdout.readline())
-        with ParserPool(2) as pool, Fetcher(pace=Pace(), seconds=deadline) as fetcher:
-            started = time.monotonic()
-            figures = Campaign(feeds, port, fetcher, pool, threads).run(hours, tick)
-            seconds = time.monotonic() - started
+        os.sched_setaffinity(0, sorted(allowed)[-cores:])
+        try:
+            with (
+                tempfile.TemporaryDirectory() as directory,
+                ParserPool(2) as pool,
+                Fetcher(contact="https://example.org/bot", pace=Pace(PER_HOST), seconds=deadline) as fetcher,
+                Store.open(f"sqlite:///{directory}/monitor.db", now=BEGIN) as store,
+            ):
+                started = time.monotonic()
+                figures = Campaign(feeds, port, fetcher, pool, store, threads).run(hours, tick)
+                seconds = time.monotonic() - started
+        finally:
+            os.sched_setaffinity(0, allowed)
         server.stdin.close()
     return figures, seconds
 
 
-def main() -> None:
+def main() -> int:
     """Run as asked, and print."""
     parser = argparse.ArgumentParser()
     for name, default in (("feeds", 10_000), ("hours", 2.0), ("threads", 48), ("tick", 30.0), ("deadline", 3.0)):
         parser.add_argument(f"--{name}", type=type(default), default=default)
+    parser.add_argument("--cores", type=int, default=1)
     parser.add_argument("--serve", type=float)
     asked = parser.parse_args()
     if asked.serve is not None:
         asyncio.run(serve(asked.serve))
-        return
+        return 0
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     figures, seconds = campaign(
-        asked.feeds, asked.hours, threads=asked.threads, tick=asked.tick, deadline=asked.deadline
+        asked.feeds, asked.hours, threads=asked.threads, tick=asked.tick, deadline=asked.deadline, cores=asked.cores
     )
-    sys.stdout.write(report(figures, seconds) + "\n")
+    print(report(figures, seconds))
+    return 1 if figures.broken() else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
