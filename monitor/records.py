@@ -52,7 +52,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class FeedState:
-    """A feed with what earlier polls learned. `baseline` is true until one poll has succeeded."""
+    """A feed with what earlier polls learned. `baseline` is true until one poll has succeeded.
+
+    `entries` counts the new articles that it brought, `shared` those that were known already, mostly from another
+    feed; `seconds` is what a poll takes, the last ones counting most.
+    """
 
     feed: Feed
     next_poll: datetime
@@ -71,6 +75,8 @@ class FeedState:
     retired: bool = False
     polls: int = 0
     entries: int = 0
+    shared: int = 0
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -329,7 +329,8 @@ def test_feeds_stats_and_discover(place: Path, run: Run) -> None:
     figures = [json.loads(line) for line in run("feeds", "stats", "--json")[1].splitlines()]
     assert len(figures) == 2
     assert {one["same_as"] is None for one in figures} == {True, False}
-    assert "0 entries in 0 polls" in run("feeds", "stats")[1]
+    assert {"new_per_day", "duplicates", "seconds", "next_poll", "last_error"} <= figures[0].keys()
+    assert "0 entries in 0 polls, 0.0 new a day" in run("feeds", "stats")[1]
     assert run("feeds", "discover", "http://127.0.0.1:9/")[0] == 2
 
 

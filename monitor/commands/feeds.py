@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -12,12 +13,11 @@ import typer
 from monitor.commands import NO, complain, out, show, show_json
 from monitor.commands.service import AsJson, ConfigFile, open_store
 from monitor.config import load_feeds
-from monitor.daemon import utc_now
+from monitor.daemon import fetcher_of, utc_now
 from monitor.errors import FetchError, InputError
 from monitor.feeds.config import load
 from monitor.feeds.discover import discover as find_feeds
 from monitor.feeds.duplicates import duplicates
-from monitor.feeds.fetch import Fetcher
 from monitor.feeds.opml import write_opml, write_yaml
 from monitor.feeds.parse import ParserPool
 from monitor.feeds.poll import poll as poll_feed
@@ -45,10 +45,10 @@ def list_(config: ConfigFile = None, as_json: AsJson = False) -> None:
 
 @app.command()
 def stats(config: ConfigFile = None, as_json: AsJson = False) -> None:
-    """Show what each feed is worth, how long it has failed, and which are one feed under two addresses."""
+    """Show what each feed is worth: health, latency, new articles, duplicates, and feeds under two addresses."""
     now = utc_now()
     with open_store(config) as store:
-        states = store.feed_states()
+        states, per_day = store.feed_states(), store.new_per_day(now)
     same = {url: group[0] for group in duplicates(states) for url in group[1:]}
     for state in states:
         figures = {
@@ -56,27 +56,38 @@ def stats(config: ConfigFile = None, as_json: AsJson = False) -> None:
             "stale": stale(state, now),
             "polls": state.polls,
             "entries": state.entries,
-            "entries_per_poll": round(state.entries / state.polls, 2) if state.polls else None,
+            "new_per_day": round(per_day.get(state.feed.url, 0.0), 2),
+            "duplicates": round(state.shared / (state.entries + state.shared), 3) if state.shared else 0.0,
+            "seconds": round(state.seconds, 3),
             "last_new": state.last_new.isoformat() if state.last_new else None,
             "same_as": same.get(state.feed.url),
         }
         if as_json:
             show_json(figures)
         else:
-            told = [f"{state.entries} entries in {state.polls} polls", f"last new {moment(state.last_new)}"]
-            told += [f"failing {state.failures} times: {state.last_error}"] if state.failures else []
-            told += ["stale"] if figures["stale"] else []
-            told += [f"the same as {same[state.feed.url]}"] if state.feed.url in same else []
-            out.print(f"{isolated(state.feed.name)}: {', '.join(told)}", markup=False)
+            out.print(f"{isolated(state.feed.name)}: {', '.join(_told(state, figures))}", markup=False)
+
+
+def _told(state: FeedState, figures: Mapping[str, object]) -> list[str]:
+    """Return one feed's figures in words."""
+    told = [str(figures["state"]), f"{state.entries} entries in {state.polls} polls"]
+    told += [f"{figures['new_per_day']} new a day", f"last new {moment(state.last_new)}"]
+    told += [f"{figures['duplicates']:.0%} known before"] if state.shared else []
+    told += [f"{state.seconds:.1f} s a poll", f"next {moment(state.next_poll)}"]
+    told += [f"failing {state.failures} times: {isolated(state.last_error or '')}"] if state.failures else []
+    told += ["stale"] if figures["stale"] else []
+    told += [f"moved to {state.moved_to}"] if state.moved_to else []
+    return told + ([f"the same as {figures['same_as']}"] if figures["same_as"] else [])
 
 
 @app.command()
 def discover(
     url: Annotated[str, typer.Argument(help="A site's address.")],
+    config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the feeds of a site; exit 1 if there are none."""
-    with ParserPool(1) as pool, Fetcher() as fetcher:
+    with ParserPool(1) as pool, fetcher_of(load_settings(config)) as fetcher:
         try:
             found = find_feeds(url, fetcher, pool, utc_now())
         except FetchError as error:
@@ -136,7 +147,7 @@ def poll(
     known = {feed.url: feed for feed in load_feeds(settings)}
     chosen = [known.get(url, Feed(url=url, name=url)) for url in urls] if urls else list(known.values())
     results: Counter[bool] = Counter()
-    with ParserPool(1) as pool, Fetcher(contact=settings.polling.contact) as fetcher:
+    with ParserPool(1) as pool, fetcher_of(settings) as fetcher:
         for feed in chosen:
             now = utc_now()
             state = FeedState(feed=feed, next_poll=now, interval=feed.every or START)

@@ -32,12 +32,10 @@ from monitor.daemon.polling import Polling
 from monitor.daemon.reload import EVERY as LOOK_EVERY
 from monitor.daemon.reload import Source, needs_restart
 from monitor.daemon.senders import Senders
-from monitor.daemon.service import notify, only_daemon, utc_now
+from monitor.daemon.service import fetcher_of, notify, only_daemon, utc_now
 from monitor.daemon.upkeep import EVERY as UPKEEP_EVERY
 from monitor.daemon.upkeep import Upkeep
 from monitor.errors import ConfigError, LeaseLost, StoreBusy, StoreError
-from monitor.feeds.fetch import Fetcher
-from monitor.feeds.pace import Pace
 from monitor.feeds.parse import ParserPool
 from monitor.metrics import Metrics
 from monitor.pipeline import Clock, Pipeline
@@ -92,20 +90,13 @@ class Daemon:
 
     def _open(self, stack: ExitStack) -> None:
         """Open everything that must be closed again, in the reverse order."""
-        settings, polling = self.config.settings, self.config.settings.polling
+        settings = self.config.settings
         alone = only_daemon(settings.database)
         if alone:
             stack.enter_context(alone)
         # Parser processes start before any thread does.
-        self.parsers = stack.enter_context(ParserPool(polling.parsers))
-        self.fetcher = stack.enter_context(
-            Fetcher(
-                contact=polling.contact,
-                secret=lambda name: settings.secret(name).get_secret_value(),
-                pace=Pace(polling.per_host),
-                seconds=polling.timeout,
-            )
-        )
+        self.parsers = stack.enter_context(ParserPool(settings.polling.parsers))
+        self.fetcher = stack.enter_context(fetcher_of(settings))
         self.store = stack.enter_context(Store.open(settings.database, now=self.clock(), lock_wait=LOCK_WAIT))
         self.store.sync_feeds(self.config.feeds, self.clock())
         # Alone on its file, a daemon that was killed takes up its own leases at once; others have names of their own.

@@ -1,4 +1,4 @@
-"""What the machine is asked: the time, the service manager, and whether another daemon has the same file."""
+"""What the daemon asks of its surroundings: the time, the net, the service manager, and whether it is alone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from pathlib import Path
 from typing import IO
 
 from monitor.errors import StoreBusy
+from monitor.feeds.fetch import Fetcher
+from monitor.feeds.pace import Pace
+from monitor.settings import Settings
 
 
 def utc_now() -> datetime:
@@ -33,6 +36,17 @@ def only_daemon(database: str) -> IO[str] | None:
             f"another daemon uses {database}. Fix: stop it, or give several daemons one PostgreSQL database"
         ) from error
     return lock
+
+
+def fetcher_of(settings: Settings) -> Fetcher:
+    """Return a fetcher that asks as the settings say: who we are, how often a host, how long, with which secrets."""
+    polling = settings.polling
+    return Fetcher(
+        contact=polling.contact,
+        secret=lambda name: settings.secret(name).get_secret_value(),
+        pace=Pace(polling.per_host),
+        seconds=polling.timeout,
+    )
 
 
 def notify(state: str) -> None:

@@ -23,7 +23,7 @@ from urllib.parse import urljoin, urlsplit
 import httpcore
 import httpx
 
-from monitor.errors import FetchError
+from monitor.errors import FetchError, InputError
 from monitor.feeds import address, inflate, network
 from monitor.feeds.pace import Pace
 from monitor.records import Feed, FeedState
@@ -234,6 +234,8 @@ class Fetcher:
             value = self._looked_up(text) if text.startswith("secret:") else text
             if not value:
                 raise FetchError("secret", f"the header {name} wants {text[:80]}, which has no value")
+            if not (value.isascii() and value.isprintable()):
+                raise FetchError("secret", f"the header {name} wants {text[:80]}, whose value no header can hold")
             headers[name] = value
         return headers
 
@@ -241,7 +243,7 @@ class Fetcher:
         """Return a secret's value; nothing for one that nobody knows."""
         try:
             return self._secret(name) if self._secret else ""
-        except LookupError:
+        except (LookupError, InputError):
             return ""
 
     def _client(self, private: bool, ca: str | None, host: str) -> httpx.Client:

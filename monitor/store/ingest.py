@@ -42,6 +42,7 @@ class Plan:
     touched: set[str] = field(default_factory=set)
     texts: list[dict[str, Any]] = field(default_factory=list)
     seen: int = 0
+    shared: int = 0
 
 
 class Ingest(Part):
@@ -86,6 +87,8 @@ def plan_ingest(drafts: Iterable[Draft], keys: Mapping[str, str], known: Mapping
     for draft in drafts:
         identity = next((owners[key] for key in draft.keys if key in owners), draft.article.id)
         found = wordings.setdefault(identity, {})
+        if found and not owners.keys() >= set(draft.keys):
+            plan.shared += 1  # a known article under a name that is new: another feed had it
         for key in draft.keys:
             if key in keys:
                 plan.touched.add(key)
@@ -133,7 +136,7 @@ def _write(connection: Connection, plan: Plan, poll: Poll, watchlists: Sequence[
     if plan.ordered:
         connection.execute(_INSERT[texts], sorted(plan.texts, key=lambda row: (row["article"], row["digest"])))
         _store(connection, plan.ordered, poll, watchlists, now)
-    _update_feed(connection, poll, len(plan.new), now)
+    _update_feed(connection, poll, plan, now)
 
 
 def _store(connection: Connection, found: list[Article], poll: Poll, watchlists: Sequence[str], now: datetime) -> None:
@@ -171,7 +174,8 @@ def _store(connection: Connection, found: list[Article], poll: Poll, watchlists:
     connection.execute(_INSERT[judgements], waiting)
 
 
-def _update_feed(connection: Connection, poll: Poll, new: int, now: datetime) -> None:
+def _update_feed(connection: Connection, poll: Poll, plan: Plan, now: datetime) -> None:
+    new = len(plan.new)
     values: dict[str, Any] = {
         "last_poll": poll.at,
         "next_poll": poll.next_poll,
@@ -180,6 +184,8 @@ def _update_feed(connection: Connection, poll: Poll, new: int, now: datetime) ->
         "last_error": poll.error,
         "polls": feeds.c.polls + 1,
         "entries": feeds.c.entries + new,
+        "shared": feeds.c.shared + plan.shared,
+        "seconds": case((feeds.c.polls == 0, poll.seconds), else_=0.8 * feeds.c.seconds + 0.2 * poll.seconds),
         "claimed_by": None,
         "claimed_at": None,
         "claimed_until": None,

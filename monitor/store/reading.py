@@ -6,7 +6,7 @@ The next query for a page or a command belongs here; one that a transaction need
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, case, func, select
@@ -102,6 +102,21 @@ class Reading(Part):
                 .order_by(judgements.c.watchlist, judgements.c.number)
             ).all()
         return [(row.watchlist, _judgement(row)) for row in rows]
+
+    def new_per_day(self, now: datetime, days: float = 7.0) -> dict[str, float]:
+        """Return each feed's new articles a day over the last days; its first poll, which brings old ones, apart."""
+        first = (
+            select(articles.c.feed, func.min(articles.c.stored).label("stored")).group_by(articles.c.feed).subquery()
+        )
+        since = now - timedelta(days=days)
+        with self._db.read() as connection:
+            rows = connection.execute(
+                select(articles.c.feed, first.c.stored, func.count())
+                .join(first, first.c.feed == articles.c.feed)
+                .where(articles.c.revision == 0, articles.c.stored > first.c.stored, articles.c.stored > since)
+                .group_by(articles.c.feed, first.c.stored)
+            ).all()
+        return {feed: count / max((now - max(begun, since)) / timedelta(days=1), 1.0) for feed, begun, count in rows}
 
     def status(self) -> Status:
         """Return the store in numbers."""

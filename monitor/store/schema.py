@@ -167,6 +167,8 @@ feeds = Table(
     Column("claimed_by", Text),
     Column("claimed_at", BigInteger),  # database time
     Column("claimed_until", BigInteger),  # database time
+    Column("seconds", Float, nullable=False, server_default="0"),  # a poll takes, the last ones counting most
+    Column("shared", Integer, nullable=False, server_default="0"),  # entries that were known already
     Index("feeds_due", "next_poll"),
     Index("feeds_polled", "last_poll"),
 )

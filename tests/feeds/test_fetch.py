@@ -326,15 +326,6 @@ def test_credentials_do_not_follow_to_another_port(web: Site) -> None:
         assert "authorization" not in other.log[0].headers
 
 
-def test_secret_without_value_is_named_not_sent(web: Site, fetcher: Fetcher) -> None:
-    """A missing secret is the operator's to mend; the request is not made without it."""
-    url = web.serve("/f", FEED)
-    with pytest.raises(FetchError, match="secret:feed-key") as caught:
-        fetcher.get(a_state(url, feed_headers={"Authorization": "secret:feed-key"}), NOW)
-    assert caught.value.reason == "secret"
-    assert web.log == []
-
-
 @pytest.mark.parametrize(
     "raw",
     [b"", b"\0\0\0", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\nA" + b"b" * 200_000],

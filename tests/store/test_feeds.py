@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import text
@@ -172,3 +173,19 @@ def test_daemons_that_start_at_once_store_their_feeds_once(postgresql: Server) -
                 assert not syncing.done()
         syncing.result()
         assert [state.feed.url for state in first.feed_states()] == [FEED, OTHER]
+
+
+def test_a_feed_is_known_by_what_it_brings(store: Store) -> None:
+    """New articles a day leave the first poll out, a known article from another feed is shared, latency is smoothed."""
+    store.sync_feeds([feed(), feed(OTHER)], NOW)
+    store.ingest(poll(draft("a"), draft("b"), seconds=1.0), ["w"], NOW)
+    later = NOW + 2 * DAY
+    store.ingest(poll(draft("c"), draft("d"), draft("a"), at=later, seconds=2.0), ["w"], later)
+    again = replace(draft("a"), keys=("guid:other-a", *draft("a").keys))
+    store.ingest(replace(poll(again), url=OTHER), ["w"], later)
+    first, other = store.feed_state(FEED), store.feed_state(OTHER)
+    assert first is not None
+    assert other is not None
+    assert (first.entries, first.shared, round(first.seconds, 3)) == (4, 0, 1.2)
+    assert (other.entries, other.shared) == (0, 1)
+    assert store.new_per_day(later) == {FEED: 1.0}
