@@ -17,7 +17,7 @@ from monitor.novelty import heads, lexical, measures
 from monitor.novelty.archive import Archive, Bits, Kept, Recall
 from monitor.novelty.reading import Reading, read
 from monitor.novelty.redundancy import Beside, Own, compare, lay, own
-from monitor.novelty.salience import Line, lines, profile
+from monitor.novelty.salience import Line, lines, page, profile
 from monitor.novelty.stories import Stories, agency
 from monitor.novelty.verdict import Case, Examined, judge, unchanged
 
@@ -79,7 +79,7 @@ class Memory:
         beside = lay(laid, information, [one.trace for one in kept], self._archive.finder)
         recall = self._archive.recall(laid)
         common = measures.against_memory(beside, recall, self._archive)
-        common |= lexical.page_voices(reading)
+        common |= page(reading) | lexical.page_voices(reading)
         entities = {e: self._entity(e, reading, found, beside, recall, common) for e, found in chosen.items()}
         return Examination(reading, laid, kept, entities)
 

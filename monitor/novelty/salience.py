@@ -16,15 +16,51 @@ import numpy as np
 
 from monitor.novelty.lexicon import Tag
 from monitor.novelty.reading import CONTINUATION, Reading, Sentence, Spot
+from monitor.novelty.vocabulary import Word
 
 _VERB = Tag.SAY | Tag.ACT
-LINE_FEATURES = (
-    "title", "lead", "second", "place", "named", "mentions", "after", "subject", "verb_before", "verb_after",
+_DENSITY = ("say", "act", "day", "opinion", "past", "event", "agency")
+_DENSITY_TAGS = np.array([getattr(Tag, name.upper()) for name in _DENSITY], np.int32)
+_SENTENCE = (
+    "title",
+    "lead",
+    "second",
+    "place",
+    "named",
+    "mentions",
+    "after",
+    "day",
+    "future",
+    "past",
+    "opinion",
+    "negation",
+    "number",
+    "quote",
+    "says",
+    "acts",
+    "first_verb",
+    "colon",
+    "length",
+)
+_MENTION = (
+    "subject",
+    "verb_before",
+    "verb_after",
     "say_near",
-    "act_near", "event_near", "head", "deputy", "day", "future", "past", "opinion", "negation", "number", "quote",
-    "says", "acts", "first_verb", "colon", "length", "early", "title_form",
-    "head_after", "listed", "joined", "opens", "object",
-)  # fmt: skip
+    "act_near",
+    "event_near",
+    "head",
+    "deputy",
+    "early",
+    "title_form",
+    "head_after",
+    "listed",
+    "joined",
+    "opens",
+    "object",
+)
+LINE_FEATURES = _SENTENCE + _MENTION
+_UNNAMED = (0.0,) * len(_MENTION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +71,16 @@ class Line:
     values: tuple[float, ...]
 
 
-def _near(tags: Sequence[int], lo: int, hi: int, tag: int) -> float:
-    return 1.0 if reduce(or_, tags[max(lo, 0) : max(hi, 0)], 0) & tag else 0.0
+def _around(tags: Sequence[int], lo: int, hi: int) -> tuple[list[int], int, list[int]]:
+    """Return the tags of the 0..8 words before the name together, of the name itself, and of the 0..6 after it."""
+    before, inside, after = [0], 0, [0]
+    for step in range(1, 9):
+        before.append(before[-1] | (tags[lo - step] if lo >= step else 0))
+    for tag in tags[lo:hi]:
+        inside |= tag
+    for place in range(hi, hi + 6):
+        after.append(after[-1] | (tags[place] if place < len(tags) else 0))
+    return before, inside, after
 
 
 def _subject(tags: Sequence[int], lo: int) -> float:
@@ -52,66 +96,67 @@ def _subject(tags: Sequence[int], lo: int) -> float:
     return 0.0
 
 
-def _mention(sentence: Sentence, spot: Spot, forms: list[str]) -> dict[str, float]:
+def _mention(sentence: Sentence, spot: Spot, words: Sequence[Word]) -> tuple[float, ...]:
+    """Measure one mention, in the order of _MENTION; `words` are the sentence's."""
     tags, lo, hi = sentence.tags, spot.lo - sentence.lo, spot.hi - sentence.lo
-    return {
-        "subject": _subject(tags, lo),
-        "verb_before": _near(tags, lo - 5, lo, _VERB),
-        "verb_after": _near(tags, hi, hi + 3, _VERB),
-        "say_near": _near(tags, lo - 8, hi + 6, Tag.SAY),
-        "act_near": _near(tags, lo - 8, hi + 6, Tag.ACT),
-        "event_near": _near(tags, lo - 6, hi + 5, Tag.EVENT),
-        "head": _near(tags, lo - 3, lo, Tag.HEAD),
-        "deputy": _near(tags, lo - 4, lo, Tag.DEPUTY),
-        "early": 1.0 / (1 + lo / 6),
-        "title_form": _near(tags, lo - 3, lo, Tag.TITLE),
-        "head_after": _near(tags, hi, hi + 3, Tag.HEAD),
-        "listed": min(sum(1 for t in tags[max(lo - 15, 0) : hi + 15] if t & Tag.TITLE), 6) / 3,
-        "joined": float(min(sum(1 for form in forms[max(lo - 10, 0) : hi + 10] if form[:1] == "و"), 4)) / 2,
-        "opens": float(lo <= 2),
-        "object": _near(tags, lo - 3, lo, Tag.ACT | Tag.SAY) * (1.0 - _subject(tags, lo)),
-    }
+    before, inside, after = _around(tags, lo, hi)
+    near, subject = before[8] | inside | after[6], _subject(tags, lo)
+    return (
+        subject,
+        float(before[5] & _VERB > 0),
+        float(after[3] & _VERB > 0),
+        float(near & Tag.SAY > 0),
+        float(near & Tag.ACT > 0),
+        float((before[6] | inside | after[5]) & Tag.EVENT > 0),
+        float(before[3] & Tag.HEAD > 0),
+        float(before[4] & Tag.DEPUTY > 0),
+        1.0 / (1 + lo / 6),
+        float(before[3] & Tag.TITLE > 0),
+        float(after[3] & Tag.HEAD > 0),
+        min(_few(tags[max(lo - 15, 0) : hi + 15], Tag.TITLE), 6.0) / 3,
+        min(len([1 for word in words[max(lo - 10, 0) : hi + 10] if word.form[:1] == "و"]), 4) / 2,
+        float(lo <= 2),
+        float(before[3] & _VERB > 0) * (1.0 - subject),
+    )
 
 
-def _few(tags: Sequence[int], tag: int, most: int) -> float:
-    """Count the words with the tag, up to a limit."""
-    return float(min(sum(1 for t in tags if t & tag), most))
+def _few(tags: Sequence[int], tag: int) -> float:
+    """Count the words with the tag."""
+    return float(len([1 for one in tags if one & tag]))
 
 
-def _line(reading: Reading, number: int, spots: list[Spot], after: int, total: int) -> Line:
+def _line(reading: Reading, number: int, spots: Sequence[Spot], after: int, body: int) -> Line:
+    """Measure one sentence; `body` is the first one that is not the title's, `after` how it follows a named one."""
     sentence = reading.sentences[number]
-    tags = sentence.tags
-    values = dict.fromkeys(LINE_FEATURES, 0.0)
-    forms = [t.form for t in reading.words[sentence.field].terms[sentence.lo : sentence.hi]]
-    for spot in spots:
-        for name, value in _mention(sentence, spot, forms).items():
-            values[name] = max(values[name], value)
-    text = reading.article.text(sentence.field)
-    first_body = next((i for i, s in enumerate(reading.sentences) if s.field != "title"), 0)
-    order = number - first_body
+    tags, text = sentence.tags, reading.article.text(sentence.field)
     bits = reduce(or_, tags, 0)
-    values |= {
-        "title": float(sentence.field == "title"),
-        "lead": float(order == 0),
-        "second": float(order in (1, 2)),
-        "place": log1p(max(order, 0)) if sentence.field != "title" else 0.0,
-        "named": float(bool(spots)),
-        "mentions": float(min(len(spots), 3)),
-        "after": float(after),
-        "day": float(bits & Tag.DAY > 0),
-        "future": float(bits & Tag.FUTURE > 0),
-        "past": _few(tags, Tag.PAST, 3) if bits & Tag.PAST else 0.0,
-        "opinion": _few(tags, Tag.OPINION, 3) if bits & Tag.OPINION else 0.0,
-        "negation": float(bits & Tag.NEGATION > 0),
-        "number": float(min(sentence.numbers, 3)),
-        "quote": float(min(sentence.quotes, 4)) / 2,
-        "says": _few(tags, Tag.SAY, 4) if bits & Tag.SAY else 0.0,
-        "acts": _few(tags, Tag.ACT, 4) if bits & Tag.ACT else 0.0,
-        "first_verb": _near(tags, 0, 2, _VERB),
-        "colon": float(bool(spots) and ":" in text[sentence.start : sentence.end][:60]),
-        "length": log1p(len(tags)),
-    }
-    return Line(number, tuple(values[name] for name in LINE_FEATURES))
+    said: tuple[float, ...] = _UNNAMED
+    if spots:
+        words = reading.words[sentence.field].terms[sentence.lo : sentence.hi]
+        said = tuple(map(max, _UNNAMED, *(_mention(sentence, spot, words) for spot in spots)))
+    titled, order = sentence.field == "title", number - body
+    own = (
+        float(titled),
+        float(order == 0),
+        float(order in (1, 2)),
+        0.0 if titled else log1p(max(order, 0)),
+        float(bool(spots)),
+        float(min(len(spots), 3)),
+        float(after),
+        float(bits & Tag.DAY > 0),
+        float(bits & Tag.FUTURE > 0),
+        min(_few(tags, Tag.PAST), 3.0) if bits & Tag.PAST else 0.0,
+        min(_few(tags, Tag.OPINION), 3.0) if bits & Tag.OPINION else 0.0,
+        float(bits & Tag.NEGATION > 0),
+        float(min(sentence.numbers, 3)),
+        float(min(sentence.quotes, 4)) / 2,
+        min(_few(tags, Tag.SAY), 4.0) if bits & Tag.SAY else 0.0,
+        min(_few(tags, Tag.ACT), 4.0) if bits & Tag.ACT else 0.0,
+        float(reduce(or_, tags[:2], 0) & _VERB > 0),
+        float(bool(spots) and ":" in text[sentence.start : min(sentence.end, sentence.start + 60)]),
+        log1p(len(tags)),
+    )
+    return Line(number, own + said)
 
 
 def lines(reading: Reading, entity: str) -> tuple[Line, ...]:
@@ -122,19 +167,19 @@ def lines(reading: Reading, entity: str) -> tuple[Line, ...]:
     by_sentence: dict[int, list[Spot]] = {}
     for spot in reading.spots.get(entity, ()):
         by_sentence.setdefault(spot.sentence, []).append(spot)
-    total = len(reading.sentences)
+    body = next((place for place, one in enumerate(reading.sentences) if one.field != "title"), 0)
     chosen: list[Line] = []
     others = {s.sentence for name, spots in reading.spots.items() if name != entity for s in spots}
-    short = total <= 6
+    short = len(reading.sentences) <= 6
     open_until = -1
     for number, sentence in enumerate(reading.sentences):
         if number in by_sentence:
-            chosen.append(_line(reading, number, by_sentence[number], 0, total))
+            chosen.append(_line(reading, number, by_sentence[number], 0, body))
             open_until = number + CONTINUATION if sentence.field != "title" else -1
         elif short:
-            chosen.append(_line(reading, number, [], 4, total))
+            chosen.append(_line(reading, number, [], 4, body))
         elif number <= open_until and number not in others and _continues(sentence):
-            chosen.append(_line(reading, number, [], number - open_until + CONTINUATION, total))
+            chosen.append(_line(reading, number, [], number - open_until + CONTINUATION, body))
         elif number <= open_until and not sentence.quotes:
             open_until = -1
     return tuple(chosen)
@@ -144,52 +189,58 @@ def _continues(sentence: Sentence) -> bool:
     return any(t & Tag.SAY for t in sentence.tags[:3]) or sentence.quotes > 0
 
 
+def page(reading: Reading) -> dict[str, float]:
+    """Measure the article as a whole, whoever is named in it."""
+    total = max(len(reading.sentences), 1)
+    body = [sentence for sentence in reading.sentences if sentence.field != "title"]
+    tags = [tag for sentence in body for tag in sentence.tags]
+    size = max(len(tags), 1)
+    counts = dict(zip(_DENSITY, (np.array(tags, np.int32)[:, None] & _DENSITY_TAGS > 0).sum(0).tolist(), strict=True))
+    lead = [tag for sentence in body[:2] for tag in sentence.tags]
+    text = reading.article.text("body") or reading.article.text("summary")
+    title = reading.article.title
+    return {
+        "a_size": log1p(size),
+        "a_sentences": log1p(total),
+        "a_sentence_size": size / total,
+        "a_say": counts["say"] / size * 20,
+        "a_act": counts["act"] / size * 20,
+        "a_day": counts["day"] / size * 50,
+        "a_opinion": counts["opinion"] / size * 50,
+        "a_past": counts["past"] / size * 30,
+        "a_event": counts["event"] / size * 20,
+        "a_agency": float(counts["agency"]),
+        "a_questions": (text.count("?") + text.count("؟")) / total,
+        "a_exclaims": text.count("!") / total,
+        "a_quotes": sum([sentence.quotes for sentence in body]) / total,
+        "a_lines": text.count("\n") / total,
+        "a_lead_say": _few(lead, Tag.SAY),
+        "a_lead_day": _few(lead, Tag.DAY),
+        "a_lead_agency": float(_few(lead, Tag.AGENCY) > 0),
+        "a_numbers": sum([sentence.numbers for sentence in body]) / total,
+        "a_others": float(len(reading.spots) - 1),
+        "a_title_colon": float(":" in title),
+        "a_title_quote": float(any(mark in title for mark in '«"“')),
+        "a_title_words": float(len(title.split())),
+        "a_title_question": float("؟" in title or "?" in title),
+        "a_short": float(reading.article.body is None),
+    }
+
+
 def profile(reading: Reading, entity: str) -> dict[str, float]:
-    """Measure the article as a whole for one entity."""
+    """Measure where in the article the entity stands."""
     sentences = reading.sentences
     total = max(len(sentences), 1)
-    body = [s for s in sentences if s.field != "title"]
-    tags = np.array([t for s in body for t in s.tags], np.int32)
-    size = max(len(tags), 1)
     spots = reading.spots.get(entity, ())
-    named = {s.sentence for s in spots}
-    body_order = [n for n in sorted(named) if sentences[n].field != "title"]
-    offset = total - len(body)
-    text = reading.article.text("body") or reading.article.text("summary")
-    first = body_order[0] - offset if body_order else total
-    density = {
-        t: int(np.count_nonzero(tags & t)) / size for t in (Tag.SAY, Tag.ACT, Tag.DAY, Tag.OPINION, Tag.PAST, Tag.EVENT)
-    }
-    lead_tags = [t for s in body[:2] for t in s.tags]
+    named = sorted({spot.sentence for spot in spots})
+    in_body = [number for number in named if sentences[number].field != "title"]
+    titles = sum([sentence.field == "title" for sentence in sentences])
+    first = in_body[0] - titles if in_body else total
     return {
-        "a_title": float(any(sentences[n].field == "title" for n in named)),
+        "a_title": float(len(in_body) < len(named)),
         "a_mentions": log1p(len(spots)),
         "a_named": len(named) / total,
         "a_first": log1p(first),
         "a_first_share": first / total,
-        "a_size": log1p(size),
-        "a_sentences": log1p(total),
-        "a_sentence_size": size / total,
-        "a_say": density[Tag.SAY] * 20,
-        "a_act": density[Tag.ACT] * 20,
-        "a_day": density[Tag.DAY] * 50,
-        "a_opinion": density[Tag.OPINION] * 50,
-        "a_past": density[Tag.PAST] * 30,
-        "a_event": density[Tag.EVENT] * 20,
-        "a_questions": sum(text.count(c) for c in "?؟") / total,
-        "a_exclaims": text.count("!") / total,
-        "a_quotes": sum(s.quotes for s in body) / total,
-        "a_lines": text.count("\n") / total,
-        "a_lead_say": float(sum(1 for t in lead_tags if t & Tag.SAY)),
-        "a_lead_day": float(sum(1 for t in lead_tags if t & Tag.DAY)),
-        "a_lead_agency": float(any(t & Tag.AGENCY for t in lead_tags)),
-        "a_agency": float(np.count_nonzero(tags & Tag.AGENCY)),
-        "a_numbers": sum(s.numbers for s in body) / total,
-        "a_last": (total - 1 - max(named)) / total if named else 1.0,
-        "a_others": float(len(reading.spots) - 1),
-        "a_title_colon": float(":" in reading.article.title),
-        "a_title_quote": float(any(c in reading.article.title for c in '«"“')),
-        "a_title_words": float(len(reading.article.title.split())),
-        "a_title_question": float("؟" in reading.article.title or "?" in reading.article.title),
-        "a_short": float(reading.article.body is None),
+        "a_last": (total - 1 - named[-1]) / total if named else 1.0,
     }
