@@ -9,6 +9,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from monitor.model import FIELDS, Article, Field, Findings, Mention
 from monitor.novelty.vocabulary import Word, vocabulary
@@ -26,8 +27,7 @@ LONG = 45
 CONTINUATION = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """One sentence (or clause of a very long one) of a field, with its words `lo..hi` in that field's words.
 
     `numbers` and `quotes` count the different numbers and the quotation marks in it.
@@ -72,21 +72,19 @@ class Reading:
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for found in _BREAK.finditer(text):
-        if found.group()[0] == "." and len(found.group()) == 1 and _abbreviated(text, found.start()):
+        at, end = found.span()
+        if end == at + 1 and text[at] == "." and _abbreviated(text, at):
             continue
-        if found.end() > start:
-            yield start, found.end()
-        start = found.end()
+        yield start, end
+        start = end
     if start < len(text):
         yield start, len(text)
 
 
 def _abbreviated(text: str, dot: int) -> bool:
     """Tell whether the full stop ends an initial or abbreviation: one or two letters before it, or U.S."""
-    begin = dot
-    while begin > 0 and dot - begin < 5 and not text[begin - 1].isspace():
-        begin -= 1
-    token = text[begin:dot]
+    before = text[max(dot - 5, 0) : dot]
+    token = before.rsplit(maxsplit=1)[-1] if before and not before[-1].isspace() else ""
     return (
         (len(token) <= 2 and token.isalpha())
         or "." in token
@@ -96,9 +94,6 @@ def _abbreviated(text: str, dot: int) -> bool:
 
 def _clauses(text: str, start: int, end: int, count: int) -> Iterator[tuple[int, int]]:
     """Cut a sentence of more than LONG words at commas into parts of at least a third of that."""
-    if count <= LONG:
-        yield start, end
-        return
     begin, least = start, (end - start) * LONG // (3 * count)
     for found in _COMMA.finditer(text, start, end):
         if found.end() - begin >= least and end - found.end() >= least:
@@ -116,15 +111,15 @@ def _sentences(name: Field, text: str, got: Words) -> Iterator[Sentence]:
         if name == "body" and begin > 200 and _FOOTER.match(text, begin):
             return
         first, last = bisect_left(starts, begin), bisect_left(starts, stop)
-        for start, end in _clauses(text, begin, stop, last - first):
-            lo, hi = bisect_left(starts, start), bisect_left(starts, end)
+        for start, end in _clauses(text, begin, stop, last - first) if last - first > LONG else ((begin, stop),):
+            lo, hi = bisect_left(starts, start, first, last), bisect_left(starts, end, first, last)
             if hi - lo < (1 if name == "title" else 2):
                 continue
-            counted = numbers[bisect_left(numbers, lo) : bisect_left(numbers, hi)]
+            counted = numbers[bisect_left(numbers, lo) : bisect_left(numbers, hi)] if numbers else ()
             yield Sentence(
                 name, start, end, lo, hi, tags[lo:hi],
-                len({terms[place].key for place in counted}),
-                bisect_left(quotes, end) - bisect_left(quotes, start),
+                len({terms[place].key for place in counted}) if counted else 0,
+                bisect_left(quotes, end) - bisect_left(quotes, start) if quotes else 0,
             )  # fmt: skip
 
 
