@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from math import fsum
 
 from monitor.novelty.reading import Reading
-from monitor.novelty.vocabulary import called, weights
+from monitor.novelty.vocabulary import weights
 
 MODELS = ("context", "sentence", "opening", "page")
 REACH = 6
@@ -22,9 +22,9 @@ REACH = 6
 
 def page_words(reading: Reading) -> tuple[set[str], set[str]]:
     """Return the page's words and the opening's (marked T in the title, L in the lead)."""
-    page = {called(t) for words in reading.words.values() for t in words.terms}
+    page = {t.said for words in reading.words.values() for t in words.terms}
     opening = {
-        ("T" if s.field == "title" else "L") + called(t)
+        ("T" if s.field == "title" else "L") + t.said
         for s in reading.sentences[:3]
         for t in reading.words[s.field].terms[s.lo : s.hi]
     }

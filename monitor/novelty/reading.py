@@ -11,20 +11,30 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
+
 from monitor.model import FIELDS, Article, Field, Findings, Mention
 from monitor.novelty.vocabulary import Word, vocabulary
-from monitor.text.content import Keys, words
-from monitor.text.content import Words as WordsOf
+from monitor.text.content import Keys, split
 
 # Begins with a plain set of characters, so that the search for the next break is fast.
 _BREAK = re.compile(r"[\n.!?؟…](?:(?<=\n)\n*|(?<=[.!?؟…])[.!?؟…]*[\"»”’')\]]*(?=\s|$)|(?<=\.)\.+)")
 _COMMA = re.compile(r"[،,؛;:]\s")
 _QUOTE = re.compile('["«»“”„]')
 _FOOTER = re.compile(r"\s*(?:رابط الخبر|سمات |وسوم |كلمات دلالية|Tags:|Read more:|Теги)")
-Words = WordsOf[Word]
 MAX_TEXT = 40_000
 LONG = 45
 CONTINUATION = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of one field in order: `terms[i]`, whose key is `keys[i]`, stands at `starts[i]:ends[i]`."""
+
+    terms: tuple[Word, ...]
+    starts: Sequence[int]
+    ends: Sequence[int]
+    keys: Keys
 
 
 class Sentence(NamedTuple):
@@ -132,7 +142,9 @@ def read(article: Article, findings: Findings) -> Reading:
         text = article.text(name)[:MAX_TEXT]
         if not text or (name == "summary" and article.body and text.strip()[:80] in article.body):
             continue
-        found[name] = words(text, known)
+        spelled, starts, ends = split(text)
+        terms = tuple([known[word] for word in spelled])
+        found[name] = Words(terms, starts, ends, np.array([word.key for word in terms], np.uint32))
         sentences.extend(_sentences(name, text, found[name]))
     spots = {match.entity: tuple(_spots(match.mentions, sentences, found)) for match in findings.matches}
     return Reading(article, found, tuple(sentences), spots)

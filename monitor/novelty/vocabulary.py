@@ -7,31 +7,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from monitor.novelty.lexicon import TAGS
-from monitor.text.content import Term, new_term
+from monitor.text.content import new_term
 
 LIMIT = 30_000  # spellings in each of two generations
 Weights = Mapping[str, Mapping[str, Mapping[str, float]]]
 
 
-@dataclass(frozen=True, slots=True)
-class Word(Term):
+class Word(NamedTuple):
     """A term with what it does, and what the models of a page (see `lexical.py`) call it and give it."""
 
-    tags: int = 0
-    said: str = ""
-    page: float = 0.0
-    title: float = 0.0
-    lead: float = 0.0
-
-
-def called(term: Term) -> str:
-    """Return what the models of a page call a term: all numbers are one."""
-    return "#" if term.number else term.form
+    form: str
+    stem: str
+    key: int
+    number: bool
+    tags: int
+    said: str
+    page: float
+    title: float
+    lead: float
 
 
 class Vocabulary(dict[str, Word]):
@@ -52,9 +50,9 @@ class Vocabulary(dict[str, Word]):
 
     def _make(self, spelled: str) -> Word:
         found = new_term(spelled)
-        said = called(found)
+        said = "#" if found.number else found.form
         return Word(
-            found.form, found.stem, found.key, found.number, TAGS.get(found.form, 0), said,
+            *found, TAGS.get(found.form, 0), said,
             self._page.get(said, 0.0), self._opening.get("T" + said, 0.0), self._opening.get("L" + said, 0.0),
         )  # fmt: skip
 

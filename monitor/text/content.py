@@ -12,10 +12,10 @@ import re
 import sys
 import unicodedata
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Generic, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -43,8 +43,7 @@ _CACHE_LIMIT = 30_000  # spellings in each of two generations
 MAX_WORD = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One distinct word: folded `form`, `stem`, and `key`, a stable hash of the stem (0: a stop word)."""
 
     form: str
@@ -53,14 +52,11 @@ class Term:
     number: bool = False
 
 
-T = TypeVar("T", bound=Term)
-
-
 @dataclass(frozen=True, slots=True)
-class Words(Generic[T]):
+class Words:
     """The words of one text in order: `terms[i]`, whose key is `keys[i]`, stands at `text[starts[i]:ends[i]]`."""
 
-    terms: tuple[T, ...]
+    terms: tuple[Term, ...]
     starts: Sequence[int]
     ends: Sequence[int]
     keys: Keys
@@ -145,13 +141,10 @@ def new_term(word: str) -> Term:
     return Term(form, root, zlib.crc32(root.encode()) | 1)
 
 
-def words(text: str, known: Mapping[str, T] = _terms) -> Words[T]:  # type: ignore[assignment]  # T is Term then
-    """Split a text into its words, in order; `known` makes each of its spelling. Linear in the text's length.
-
-    A hyphenated prefix belongs to its word; a character reference that the feed left in is no word.
-    """
-    spelled, starts, ends = _split(text)
-    terms = tuple([known[word] for word in spelled])
+def words(text: str) -> Words:
+    """Split a text into its words, in order. Linear in the text's length."""
+    spelled, starts, ends = split(text)
+    terms = tuple([_terms[word] for word in spelled])
     return Words(terms, starts, ends, np.array([found.key for found in terms], np.uint32))
 
 
@@ -169,10 +162,11 @@ def _classes() -> npt.NDArray[np.uint8]:
     return table
 
 
-def _split(text: str) -> tuple[list[str], list[int], list[int]]:
-    """Return the words as written, where they start and where they end.
+def split(text: str) -> tuple[list[str], list[int], list[int]]:
+    """Return the words as written, where they start and where they end. Linear in the text's length.
 
-    This is what `_ODD` finds, some times faster: all characters are looked up at once.
+    A hyphenated prefix belongs to its word; a character reference that the feed left in is no word. This is what
+    `_ODD` finds, some times faster: all characters are looked up at once.
     """
     codes = code_points(text)
     if not len(codes) or "&" in text or codes.max() >= _BMP:
