@@ -45,13 +45,13 @@ def entity_words(reading: Reading, entity: str) -> tuple[set[str], set[str]]:
         for place in range(spot.hi, min(span.hi, spot.hi + REACH)):
             context.add("a" + terms[place].form)
             context.add("c" + terms[place].stem)
-        sentence.update(t.stem for t in terms[span.lo : span.hi])
+        sentence.update([t.stem for t in terms[span.lo : span.hi]])
     return context, sentence
 
 
 def score(words: set[str], weights: Mapping[str, float]) -> float:
     """Return the linear model's value: above 0 speaks for a report."""
-    return fsum(weights[w] for w in words | {""} if w in weights)
+    return fsum([weights[word] for word in ("", *words) if word in weights])
 
 
 def page_voices(reading: Reading) -> dict[str, float]:

@@ -8,6 +8,10 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
 
 from monitor.model import Article, EntityNovelty
 from monitor.novelty.archive import Kept
@@ -44,13 +48,13 @@ def agency(article: Article) -> str | None:
             name = _AGENCIES.get(fold_word(inside))
             if name:
                 return name
-        before = ""
-        for found in _WORD.finditer(part):
-            form = term(found.group()).form
+        forms = [term(word).form for word in _WORD.findall(part)]
+        if _AGENCIES.keys().isdisjoint(forms):
+            continue
+        for before, form in pairwise(["", *forms]):
             name = _AGENCIES.get(form)
             if name and (form not in _AMBIGUOUS or before in _SAYS_AGENCY):
                 return name
-            before = form
     return None
 
 
@@ -100,27 +104,17 @@ class Stories:
         now: datetime,
     ) -> Place:
         """Find the article's story: an earlier revision's, else the nearest running one, else its own."""
-        ranked = sorted(
-            ((self._nearness(overlaps, number), -number) for number in range(len(kept))), reverse=True
-        )  # fmt: skip
-        near = [(share, kept[-number]) for share, number in ranked if kept[-number].id != article.id]
+        shares = _nearness(overlaps, len(kept))
+        ranked = np.argsort(-shares, kind="stable").tolist()
+        near = [(float(shares[place]), kept[place]) for place in ranked if kept[place].id != article.id]
         nearest = near[0][1].id if near and near[0][0] > 0 else None
         joined = [one.story for share, one in near if share >= JOIN and self.running(one.story, now)]
-        linked = [
-            kept[-number].story
-            for _, number in ranked
-            if any(float(one.window_back[-number]) >= LINK for one in overlaps)
-            and self.running(kept[-number].story, now)
-        ]
+        back = np.max([one.window_back for one in overlaps], axis=0) if overlaps else shares
+        linked = [kept[place].story for place in ranked if back[place] >= LINK]
         own = before.story if before else story_id(self._watchlist, article.id)
         story = joined[0] if joined and before is None else own
-        return Place(story, best.of or nearest, tuple(dict.fromkeys(s for s in linked if s != story)))
-
-    @staticmethod
-    def _nearness(overlaps: Sequence[Overlaps], number: int) -> float:
-        """Return what an earlier article holds of this one: the mean of the best window and the whole."""
-        said = max((float(one.window_said[number]) for one in overlaps), default=0.0)
-        return (said + max((float(one.article[number]) for one in overlaps), default=0.0)) / 2
+        others = dict.fromkeys(other for other in linked if other != story and self.running(other, now))
+        return Place(story, best.of or nearest, tuple(others))
 
     def add(self, story: str, outlet: str, now: datetime) -> None:
         """Note that an outlet reported on a story."""
@@ -134,3 +128,12 @@ class Stories:
 
     def _over(self, now: datetime) -> bool:
         return now - next(iter(self._stories.values())).last > self._silence
+
+
+def _nearness(overlaps: Sequence[Overlaps], count: int) -> npt.NDArray[np.float64]:
+    """Return what each compared article holds of this one: the mean of the best window and the whole."""
+    if not overlaps:
+        return np.zeros(count)
+    said = np.max([one.window_said for one in overlaps], axis=0).astype(np.float64)
+    result: npt.NDArray[np.float64] = (said + overlaps[0].article) / 2
+    return result
