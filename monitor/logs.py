@@ -23,7 +23,10 @@ def set_up_logs(form: Literal["auto", "console", "json"] = "auto", level: str = 
     human = form == "console" or (form == "auto" and sys.stderr.isatty())
     number = logging.getLevelNamesMapping()[level.upper()]
     renderer: Processor = (
-        structlog.dev.ConsoleRenderer() if human else structlog.processors.JSONRenderer(ensure_ascii=False)
+        # structlog's own tracebacks show the value of every variable, secrets too.
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if human
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
