@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from monitor.model import FIELDS, Article, Field
-from monitor.text.fold import broken_words, fold_character, with_marks
+from monitor.text.fold import broken_words, fold_character, plane, with_marks
 
 ARABIC = "ءابتثجحخدذرزسشصضطظعغفقكلمنهوي"
 CYRILLIC = "абвгдежзийклмнопрстуфхцчшщъыьэюя"
@@ -43,11 +43,15 @@ def letter_byte(letter: str) -> int:
     return SHARED + ord(letter) % 0x30 if letter.isalnum() else SPACE
 
 
+def written(text: str) -> bytes:
+    """Return the words of a text as the view writes them, joined by single spaces; for names and titles only."""
+    return b" ".join(b"".join(map(_character, text)).split())
+
+
 @lru_cache(maxsize=50_000)
 def encode(text: str) -> bytes:
-    """Return the words of a text as the view writes them, joined by single spaces; for names only."""
-    raw = b"".join(map(_character, text))
-    return b" ".join(raw.split())
+    """Return what `written` does, and remember it: for what is asked again and again."""
+    return written(text)
 
 
 @cache
@@ -62,21 +66,12 @@ def decode(word: bytes) -> str:
 
 @cache
 def _table() -> npt.NDArray[np.uint8]:
-    table = np.full(_BMP, SPACE, dtype=np.uint8)
-    for code in range(_BMP):
-        if 0xD800 <= code <= 0xDFFF:
-            continue
-        folded = fold_character(chr(code))
-        table[code] = _byte_of(chr(code), folded)
+    folded, spread = plane()
+    table = np.fromiter((letter_byte(chr(code)) if code else 0 for code in folded.tolist()), np.uint8, _BMP)
+    for code in spread:  # signs that fold to several letters (™, ½) are no letters of any word
+        table[code] = _SPREAD if chr(code).isalpha() else SPACE
     table.setflags(write=False)
     return table
-
-
-def _byte_of(character: str, folded: str) -> int:
-    """Return a character's byte in the table. Signs that fold to several letters (™, ½) are no letters of any word."""
-    if len(folded) > 1:
-        return _SPREAD if character.isalpha() else SPACE
-    return letter_byte(folded) if folded else 0
 
 
 @dataclass(slots=True)

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Generic, TypeVar
 
-from monitor.matching.scan import encode
+from monitor.matching.scan import encode, written
 from monitor.text.languages import CountryWords, Language, Meaning, Number, Qualifier, Title, language, world
 
 T = TypeVar("T")
 FEMININE = "feminine"
 SPEAKERS = ("spokesman", "presidential spokesman", "foreign ministry spokesman", "government spokesman")
 _MEMORY = 20_000  # words whose particles are remembered
+_NOWHERE: frozenset[str] = frozenset()
 Words = tuple[bytes, ...]
 
 
@@ -30,13 +31,16 @@ class Phrases(Generic[T]):
 
     def __init__(self, rows: Iterable[tuple[str, T]]) -> None:
         """Compile phrases; the first meaning of equal phrases with equal values is kept."""
-        self.values: dict[Words, list[T]] = {}
+        self.values: dict[Words, tuple[T, ...]] = {}
         self.begins: dict[str, frozenset[bytes]] = {}  # per language whose particles may be glued; see `Titles.begins`
+        seen: dict[bytes, bytes] = {}  # tens of thousands of phrases share their words and their meanings
+        meant: dict[tuple[T, ...], tuple[T, ...]] = {}
         for text, value in rows:
-            words = tuple(encode(text).split())
-            known = self.values.setdefault(words, []) if words else [value]
-            if value not in known:
-                known.append(value)
+            words = tuple(seen.setdefault(word, word) for word in written(text).split())
+            known = self.values.get(words, ())
+            if words and value not in known:
+                now = (*known, value)
+                self.values[words] = meant.setdefault(now, now)
         self.first = self._lengths(0)
         self.last = self._lengths(-1)
 
@@ -44,7 +48,9 @@ class Phrases(Generic[T]):
         lengths: dict[bytes, set[int]] = {}
         for words in self.values:
             lengths.setdefault(words[end], set()).add(len(words))
-        return {word: tuple(sorted(known, reverse=True)) for word, known in lengths.items()}
+        alike: dict[tuple[int, ...], tuple[int, ...]] = {}
+        found = ((word, tuple(sorted(known, reverse=True))) for word, known in lengths.items())
+        return {word: alike.setdefault(known, known) for word, known in found}
 
     def starting(self, words: Sequence[bytes], at: int, first: bytes | None = None) -> Iterator[tuple[int, T]]:
         """Yield (length, value) of every phrase that starts at a word; `first` replaces that word if it is given."""
@@ -186,9 +192,13 @@ def _headings(knows: Language) -> Iterator[tuple[str, Heading]]:
 
 def _never(key: str, lang: str, text: str) -> frozenset[str]:
     """Return the countries in which a title of an office means something else."""
-    found, read = world.office(key), encode(text)
-    rows = found.never.items() if found else ()
-    return frozenset(place for place, by in rows if read in {encode(title) for title in by.get(lang, ())})
+    found = world.office(key)
+    if found is None or not found.never:
+        return _NOWHERE
+    read = encode(text)
+    return frozenset(
+        place for place, by in found.never.items() if read in {encode(title) for title in by.get(lang, ())}
+    )
 
 
 def _places(knows: Language) -> Iterator[tuple[str, Place]]:

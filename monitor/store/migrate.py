@@ -11,17 +11,17 @@ from __future__ import annotations
 import sqlite3
 import threading
 from datetime import datetime
-from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
 
 from monitor.errors import StoreCorrupt, StoreError, StoreNewer
 from monitor.store.engine import Database
 from monitor.store.schema import VERSION_TABLE
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 _LOCK = 0x656E746974796D  # any number that is ours alone
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -48,6 +48,8 @@ def upgrade(database: Database, now: datetime) -> Path | None:
                 f"database {database.name} belongs to another program. Fix: name another file under `database:`"
             )
         backup = _back_up(database, version, now) if version is not None else None
+        from alembic import command  # noqa: PLC0415 - 7 MB that a daemon with today's schema has no use for
+
         with _alembic:
             config = _config()
             config.attributes["connection"] = connection
@@ -87,21 +89,17 @@ def _version(connection: Connection) -> str | None:
 
 
 def _check(database: Database, version: str | None) -> bool:
-    """Tell whether the schema is ours already; raises StoreNewer if this program does not know it."""
-    known, head = _steps(tuple(sorted(_MIGRATIONS.glob("versions/*.py"))))
+    """Tell whether the schema is ours already; raises StoreNewer if this program does not know it.
+
+    A step's file is named by its version, in order, so that Alembic is needed only where there is something to do.
+    """
+    known = [file.name.partition("_")[0] for file in sorted(_MIGRATIONS.glob("versions/[0-9]*.py"))]
     if version is not None and version not in known:
         raise StoreNewer(
             f"database {database.name} was written by a newer version of this program (schema {version}). "
             "Fix: install that version again, or restore the backup beside the database that its upgrade made"
         )
-    return version == head
-
-
-@cache
-def _steps(files: tuple[Path, ...]) -> tuple[frozenset[str], str | None]:  # the files are the key of the cache
-    """Return all schema versions that this program knows, and its own."""
-    script = ScriptDirectory.from_config(_config())
-    return frozenset(step.revision for step in script.walk_revisions()), script.get_current_head()
+    return version == known[-1]
 
 
 def _back_up(database: Database, version: str, now: datetime) -> Path | None:
@@ -120,6 +118,8 @@ def _back_up(database: Database, version: str, now: datetime) -> Path | None:
 
 
 def _config() -> Config:
+    from alembic.config import Config  # noqa: PLC0415 - see `upgrade`
+
     config = Config()
     # Alembic reads the path through configparser, to which a percent sign is special.
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))

@@ -14,6 +14,7 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 
@@ -108,7 +109,7 @@ def fold(text: str) -> Folded:
 def _fold_long(text: str) -> Folded:
     broken = broken_words(text)
     codes = code_points(text)
-    table, spread = _table()
+    table, spread = plane()
     folded = table[np.minimum(codes, _BMP - 1)]
     folded[codes >= _BMP] = _OTHER
     for start, end in broken:
@@ -192,7 +193,7 @@ def fold_character(character: str) -> str:
     code = ord(character)
     if code >= _BMP:
         return chr(_OTHER)
-    table, spread = _table()
+    table, spread = plane()
     value = int(table[code])
     if value == _SPREAD:
         return spread[code]
@@ -239,23 +240,41 @@ def _spread_out(
 
 
 @cache
-def _table() -> tuple[npt.NDArray[np.uint16], dict[int, str]]:
-    """Build the table over the basic plane: 0 drops a character, `_SPREAD` looks it up among the longer ones."""
+def plane() -> tuple[npt.NDArray[np.uint16], dict[int, str]]:
+    """Return what each code of the basic plane becomes, and apart the ones that become several letters.
+
+    In the table 0 drops a character, and `_SPREAD` looks it up among the longer ones.
+    """
     table = np.arange(_BMP, dtype=np.uint16)
     spread: dict[int, str] = {}
-    for code in range(_BMP):
-        if 0xD800 <= code <= 0xDFFF or 0x3000 <= code < 0xFB00:
-            continue  # surrogates, and scripts that have nothing to fold
-        value = _folded(chr(code))
-        if len(value) > 1:
-            spread[code] = value
-            table[code] = _SPREAD
-        else:
-            table[code] = ord(value) if value else 0
+    with _only_now("camel_tools.utils.charsets", "emoji"):
+        for code in range(_BMP):
+            if 0xD800 <= code <= 0xDFFF or 0x3000 <= code < 0xFB00:
+                continue  # surrogates, and scripts that have nothing to fold
+            value = _folded(chr(code))
+            if len(value) > 1:
+                spread[code] = value
+                table[code] = _SPREAD
+            else:
+                table[code] = ord(value) if value else 0
+        _arabic.cache_clear()
     table[0xD800:0xE000] = _OTHER
     table[0xFFFF] = _OTHER
     table.setflags(write=False)
     return table, spread
+
+
+@contextmanager
+def _only_now(*names: str) -> Iterator[None]:
+    """Let go, at the end, of modules imported inside: camel-tools' sets of all letters take 30 MB and are asked once."""
+    before = frozenset(sys.modules)
+    yield
+    for name in frozenset(sys.modules) - before:
+        package, _, last = name.rpartition(".")
+        if name.startswith(names):
+            del sys.modules[name]
+            if package in sys.modules:
+                delattr(sys.modules[package], last)
 
 
 @cache

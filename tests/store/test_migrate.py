@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from monitor.errors import StoreBusy, StoreError, StoreNewer
 from monitor.store import Store, migrate
@@ -73,6 +74,23 @@ def test_the_migrations_make_the_schema_that_the_program_uses(store: Store) -> N
     with store._db.read() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": VERSION_TABLE})
         assert compare_metadata(context, metadata) == []
+
+
+def test_a_step_is_named_by_its_version(later: Path) -> None:
+    """The files' names, by which the program knows its schemas without Alembic, are Alembic's revisions in order."""
+    steps = list(ScriptDirectory.from_config(migrate._config()).walk_revisions())
+    assert [step.revision for step in reversed(steps)] == ["0001", later.name.partition("_")[0]]
+    assert [Path(step.path).name.partition("_")[0] for step in steps] == [step.revision for step in steps]
+
+
+def test_a_current_schema_needs_no_alembic(tmp_path: Path) -> None:
+    """A store that is up to date is opened without the library that migrates: it would cost memory for nothing."""
+    Store.open(file_url(tmp_path), now=NOW).close()
+    program = (
+        "import sys; from datetime import UTC, datetime; from monitor.store import Store;"
+        "Store.open(sys.argv[1], now=datetime.now(UTC)).close(); sys.exit('alembic' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", program, file_url(tmp_path)], check=False).returncode == 0
 
 
 def test_a_current_database_is_opened_without_a_write(tmp_path: Path) -> None:

@@ -43,7 +43,6 @@ def _heads(head: str) -> Iterator[tuple[str, Number, str]]:
         yield head + "ين", "many", "plural"
 
 
-@cache
 def office_titles(office: str) -> tuple[Title, ...]:
     """Return every form of an office's title; see the module's docstring."""
     found = world.office(office)
@@ -79,7 +78,6 @@ def _title_forms(base: str, country: str | None) -> Iterator[Title]:
                 yield Title(f"{_ARTICLE}{phrase}", "ar", number, country, rule=rule)
 
 
-@cache
 def country_words(country: str) -> CountryWords:
     """Return how Arabic speaks of a country: names, adjectives in all forms, capital and seat of power."""
     found = world.country(country)

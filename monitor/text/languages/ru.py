@@ -172,7 +172,7 @@ class Russian:
 
     def country_words(self, country: str) -> CountryWords:
         """Return a country's names and adjectives in every case."""
-        return _country_words(country)
+        return country_words(country, "ru", _names, _adjectives)
 
 
 @cache
@@ -207,7 +207,6 @@ def _may_be_given(word: str) -> bool:
     return not in_dictionary(word) and all("а" <= letter <= "ё" for letter in word.lower())
 
 
-@cache
 def _office_titles(key: str) -> tuple[Title, ...]:
     return tuple(
         replace(title, text=text, country=place or title.country)
@@ -258,11 +257,6 @@ def _genitives(gender: str) -> tuple[tuple[str, str], ...]:
             if form is not None:
                 rows.append((found.key, str(form.word)))
     return tuple(rows)
-
-
-@cache
-def _country_words(key: str) -> CountryWords:
-    return country_words(key, "ru", _names, _adjectives)
 
 
 def _names(name: str) -> Iterator[tuple[str, str]]:

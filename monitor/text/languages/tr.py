@@ -8,7 +8,7 @@ by ear. Folding makes ı, i and İ one letter, ğ and g, ş and s: what remains 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from itertools import product
 from types import MappingProxyType
 
@@ -26,6 +26,7 @@ from monitor.text.languages.common import (
 
 _VOWELS = "aeıioöuüâîû"
 _WOMAN = ("ov", "ev", "in", "ın", "yn")  # Lavrova, Putina: a woman's surname rather than a bare dative
+_WORDS = 2_000  # words kept with their endings
 _HARMONIES = {"A": "ae", "I": "iu", "D": "dt"}  # folding has made ı an i and ü a u
 
 
@@ -102,7 +103,7 @@ class Turkish:
         return country_words(country, "tr", _named, lambda text: ((text, ""),))
 
 
-@cache
+@lru_cache(_WORDS)
 def endings(word: str) -> tuple[tuple[str, str], ...]:
     """Return a word with each ending glued to it, in every harmony, each with the ending's name."""
     vowel, possessive = word[-1:].lower() in _VOWELS, word.lower().endswith(("oğlu", "oglu"))
