@@ -143,8 +143,10 @@ class Pipeline:
         `at` gives the time of each judgement; a replay passes the article's own.
         """
         judge = self.judges.get(name)
-        lease = self.store.acquire(f"watchlist:{name}", self.owner, JUDGE_LEASE) if judge else None
-        if judge is None or lease is None:
+        if judge is None or (judge.started and not self._waits(judge)):
+            return 0
+        lease = self.store.acquire(f"watchlist:{name}", self.owner, JUDGE_LEASE)
+        if lease is None:
             return 0
         try:
             self._catch_up(judge, lease)
@@ -160,6 +162,12 @@ class Pipeline:
             log.warning("lease lost, another daemon judges now", watchlist=name)
             return 0
         return count
+
+    def _waits(self, judge: Judge) -> bool:
+        """Tell whether there is anything to do for a watchlist; looking costs no write."""
+        watchlist = judge.watchlist
+        known = self.store.watchlist_version(watchlist.id)
+        return known != watchlist.version or bool(self.store.pending(watchlist.id, 1))
 
     def _catch_up(self, judge: Judge, lease: Lease) -> None:
         """Bring the memory up to the last stored judgement; a changed watchlist first warms it from the store."""
@@ -261,6 +269,9 @@ class Pipeline:
         Alerts go first. With what is left of `limit`, messages whose story was told by further outlets are brought up
         to date, where the channel can do that. `going` is asked before each message whether to go on.
         """
+        now = self.clock()
+        if not self.store.due(name, now, 1) and not self.store.updates_due(name, now, 1):
+            return 0  # looking costs no write
         lease = self.store.acquire(f"channel:{name}", self.owner, SEND_LEASE)
         if lease is None:
             return 0

@@ -16,7 +16,7 @@ from rich.table import Table
 from monitor.channels.registry import CHANNELS
 from monitor.commands import NO, out, show, show_json
 from monitor.config import load_config
-from monitor.daemon import Daemon, utc_now
+from monitor.daemon import Daemon, settle_allocator, utc_now
 from monitor.daemon.upkeep import stale_feeds
 from monitor.demo.show import run_demo
 from monitor.logs import set_up_logs
@@ -44,6 +44,7 @@ def open_store(config: Path | None) -> Store:
 def run(config: ConfigFile = None) -> None:
     """Run the daemon until SIGTERM; watchlists, feeds and channels are read again when they change, and on SIGHUP."""
     signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until the daemon listens to it; the files are read just now
+    settle_allocator()
     loaded = load_config(config)
     set_up_logs(loaded.settings.log.format, loaded.settings.log.level)
     Daemon(loaded, reload=lambda: load_config(config)).run()

@@ -10,6 +10,6 @@ from __future__ import annotations
 
 from monitor.daemon.daemon import Daemon
 from monitor.daemon.loop import Loop
-from monitor.daemon.service import fetcher_of, notify, utc_now
+from monitor.daemon.service import fetcher_of, notify, settle_allocator, utc_now
 
-__all__ = ["Daemon", "Loop", "fetcher_of", "notify", "utc_now"]
+__all__ = ["Daemon", "Loop", "fetcher_of", "notify", "settle_allocator", "utc_now"]

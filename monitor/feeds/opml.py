@@ -6,13 +6,16 @@ import io
 import xml.sax.saxutils
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
-from lxml import etree
 from ruamel.yaml import YAML
 
 from monitor.errors import Problem
 from monitor.feeds import address
 from monitor.records import Feed
+
+if TYPE_CHECKING:
+    from lxml import etree
 
 MAX_DEPTH = 30
 MAX_OUTLINES = 100_000
@@ -20,6 +23,8 @@ MAX_OUTLINES = 100_000
 
 def read_opml(data: bytes, file: str, problems: list[Problem]) -> list[tuple[Feed, Problem]]:
     """Read the feeds of an OPML file, each with its place; what is wrong is added to `problems`."""
+    from lxml import etree  # noqa: PLC0415 - 4 MB that a daemon without OPML has no use for
+
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
     try:
         root = etree.fromstring(data, parser)

@@ -266,7 +266,7 @@ def plane() -> tuple[npt.NDArray[np.uint16], dict[int, str]]:
 
 @contextmanager
 def _only_now(*names: str) -> Iterator[None]:
-    """Let go, at the end, of modules imported inside: camel-tools' sets of all letters take 30 MB and are asked once."""
+    """Let go, at the end, of modules imported inside: camel-tools' sets of all letters take 30 MB, asked once."""
     before = frozenset(sys.modules)
     yield
     for name in frozenset(sys.modules) - before:

@@ -44,6 +44,8 @@ CONNECTIONS = 8192
 """Connections that are open at once, though never more than a half of the handles that the process may have."""
 BURST = 64
 """Connections that are taken before what is open gets its turn again."""
+IDLE_SECONDS = 1.0
+"""The same while nobody is connected."""
 SWEEP_SECONDS = 0.05
 """Time from one look for late clients to the next; each drops `BURST` of them at most."""
 BACKLOG = 1024
@@ -254,7 +256,7 @@ class Server:
         )
         self._socket.listen(BACKLOG)  # what asyncio calls a backlog is also how many it takes in one turn
         while not self._closed.done():
-            await asyncio.wait({self._closed}, timeout=SWEEP_SECONDS)
+            await asyncio.wait({self._closed}, timeout=SWEEP_SECONDS if self._open else IDLE_SECONDS)
             self._sweep()
         serving.close()
         for connection in tuple(self._open):

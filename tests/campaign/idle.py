@@ -32,7 +32,7 @@ from monitor.daemon import utc_now
 
 ROOT = Path(__file__).parents[2]
 MOST_CPU, MOST_MEGABYTES = 0.01, 150.0
-ENTRIES = 3
+ENTRIES = 6
 SETTLED = 20.0
 """Seconds after the first round in which what it left behind is done."""
 TEXTS = {
@@ -64,11 +64,12 @@ class Outcome:
 
 
 def document(number: int) -> bytes:
-    """Return a feed in one of the languages, with a few entries of its own."""
-    title, text = list(TEXTS.values())[number % len(TEXTS)]
+    """Return a feed in one of the languages; one of its entries is about somebody who is watched."""
+    watched, text = list(TEXTS.values())[number % len(TEXTS)]
     items = "".join(
-        f"<item><guid isPermaLink='false'>{number}-{item}</guid><title>{title} {number}-{item}</title>"
-        f"<description>{text.format(n=number * ENTRIES + item)}</description>"
+        f"<item><guid isPermaLink='false'>{number}-{item}</guid>"
+        f"<title>{text.format(n=number * ENTRIES + item) if item else watched}</title>"
+        f"<description>{' '.join(text.format(n=one) for one in range(number + item, number + item + 12))}</description>"
         f"<pubDate>{format_datetime(utc_now())}</pubDate></item>"
         for item in range(ENTRIES)
     )

@@ -22,7 +22,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,11 +92,10 @@ class Outcome:
         return not (self.lost or self.twice or self.exit_code) and self.integrity == "ok" and self.stop_seconds < 10
 
 
-def run(seconds: float, seed: int = 1) -> Outcome:
-    """Soak for that long, then wait until everything has arrived."""
+def run(seconds: float, folder: Path, seed: int = 1) -> Outcome:
+    """Soak for that long, then wait until everything has arrived. The store is left in the folder."""
     chance, outcome = random.Random(seed), Outcome()
-    with tempfile.TemporaryDirectory(prefix="monitor-soak-") as name, Newsroom() as room, Receiver([KEY]) as receiver:
-        folder = Path(name)
+    with Newsroom() as room, Receiver([KEY]) as receiver:
         _write(folder, room, receiver)
         process = _daemon(folder)
         try:
@@ -218,8 +217,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--folder", type=Path, help="an empty directory in which the store and the log are kept")
     options = parser.parse_args()
-    outcome = run(options.minutes * 60, options.seed)
+    with nullcontext(options.folder) if options.folder else tempfile.TemporaryDirectory() as name:
+        outcome = run(options.minutes * 60, Path(name), options.seed)
     print(outcome)
     return 0 if outcome.clean else 1
 
