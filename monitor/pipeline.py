@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -245,10 +245,9 @@ class Pipeline:
 
     def release_held(self) -> int:
         """Let go what was held until now: one by one after quiet hours, as one digest where the rule says so."""
-        lease = self.store.acquire("held", self.owner, SEND_LEASE)
-        if lease is None:
-            return 0
         now = self.clock()
+        if not self.store.held_due(now, 1) or self.store.acquire("held", self.owner, SEND_LEASE) is None:
+            return 0
         held = self.store.held_due(now, 1000)
         self.store.release_held([one.alert.key for one in held if not one.digest], now)
         bundles: dict[tuple[str, str, datetime], list[HeldAlert]] = defaultdict(list)
@@ -369,15 +368,15 @@ class Pipeline:
 
     # What the operator sees
 
-    def gauge(self) -> None:
-        """Read the store's state into the gauges."""
+    def gauge(self, feeds: Iterable[FeedState]) -> None:
+        """Read the feeds' and the store's state into the gauges."""
         now = self.clock()
         self.metrics.database_bytes.set(self.store.size())
         counts = self.store.pending_counts()
         for name in self.judges:
             self.metrics.pending.labels(name).set(counts.get(name, 0))
         states: dict[str, int] = dict.fromkeys(("healthy", "failing", "paused", "retired", "new"), 0)
-        for feed in self.store.feed_states():
+        for feed in feeds:
             states[feed_health(feed)] += 1
         for health, number in states.items():
             self.metrics.feeds.labels(health).set(number)

@@ -224,7 +224,7 @@ def test_a_failed_send_is_tried_again_and_parked_where_that_is_useless(store: St
     drain(line)
     line.send("desk")
     assert [alert.article.id for alert in desk.sent] == ["a1"]
-    line.gauge()
+    line.gauge(line.store.feed_states())
     assert metric(line, "monitor_outbox_deliveries", channel="desk", state="parked") == 1
 
 
@@ -276,7 +276,7 @@ def test_gauges_tell_the_feeds_and_what_waits(store: Store) -> None:
     clock = Clock()
     line = pipeline(store, clock, Recorder())
     line.ingest(poll(article(1, FACTS[0], NOW), at=NOW))
-    line.gauge()
+    line.gauge(line.store.feed_states())
     assert metric(line, "monitor_pending_judgements", watchlist="desk") == 1
     assert metric(line, "monitor_database_bytes") > 0
 

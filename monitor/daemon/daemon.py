@@ -32,7 +32,7 @@ from monitor.daemon.polling import Polling
 from monitor.daemon.reload import EVERY as LOOK_EVERY
 from monitor.daemon.reload import Source, needs_restart
 from monitor.daemon.senders import Senders
-from monitor.daemon.service import fetcher_of, notify, only_daemon, utc_now
+from monitor.daemon.service import fetcher_of, notify, only_daemon, probe_every, utc_now
 from monitor.daemon.upkeep import EVERY as UPKEEP_EVERY
 from monitor.daemon.upkeep import Upkeep
 from monitor.errors import ConfigError, LeaseLost, StoreBusy, StoreError
@@ -83,7 +83,7 @@ class Daemon:
         self._asked, self._one_reload = threading.Event(), threading.Lock()
         self._stop, self._abandoned = threading.Event(), False
         self._signals: queue.SimpleQueue[int] = queue.SimpleQueue()
-        self._ticked = monotonic()
+        self._ticked, self._wrote, self._probe = monotonic(), 0.0, probe_every()
         self._rejected = ""
         self._trouble: tuple[float, str] | None = None
         self.crash: Exception | None = None
@@ -281,8 +281,11 @@ class Daemon:
         self.metrics.scheduler_lag.set(max(0.0, self._ticked - ticked - TICK))
         if self._stop.is_set():
             return
-        if not self._polling.turn():
-            self.store.check()  # all threads are busy: the watchdog wants a write nevertheless
+        if self._store_fails() or not self._polling.turn():
+            if self._ticked - self._wrote < self._probe:
+                return
+            self.store.check()  # nothing was claimed: the watchdog wants a write nevertheless
+        self._wrote = self._ticked
         if not self.alive():  # the scheduler turned, the store was written, every loop turns
             notify("WATCHDOG=1")
 
@@ -297,8 +300,9 @@ class Daemon:
             self._senders.wake()
 
     def _gauge(self) -> None:
-        self.pipeline.gauge()
-        self._upkeep.gauge()
+        feeds = self.store.feed_states()
+        self.pipeline.gauge(feeds)
+        self._upkeep.gauge(feeds)
 
     def _guarded(self, job: Callable[[], None]) -> Callable[[], None]:
         """Wrap a scheduled job so that its errors are judged like a loop's."""

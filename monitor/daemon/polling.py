@@ -106,18 +106,19 @@ class Polling:
             return self._free == self._threads
 
     def turn(self) -> bool:
-        """Claim due feeds for the threads that are free; tell whether the store was asked. Raises StoreError."""
+        """Claim due feeds for the threads that are free; tell whether there were any. Raises StoreError."""
         if self._stop.is_set() or not self._claiming.acquire(blocking=False):
             return False  # somebody claims at this moment
         try:
             with self._lock:
                 free, self._more = self._free, True
-            claimed = self._claim(free) if free else []
+            pipeline = self._pipeline
+            claimed = self._claim(free) if free and pipeline.store.any_due(pipeline.clock()) else []
         finally:
             self._claiming.release()
         for state in claimed:
             self._crew.submit(partial(self._poll, state))
-        return free > 0
+        return bool(claimed)
 
     def _claim(self, free: int) -> list[FeedState]:
         pipeline = self._pipeline

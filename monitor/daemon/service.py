@@ -64,6 +64,11 @@ def fetcher_of(settings: Settings) -> Fetcher:
     )
 
 
+def probe_every() -> float:
+    """Return the seconds after which an idle daemon writes, to know that it can: ten, or a third of the watchdog's."""
+    return min(10.0, int(os.environ.get("WATCHDOG_USEC") or 60_000_000) / 3_000_000)
+
+
 def notify(state: str) -> None:
     """Tell systemd (sd_notify's datagram protocol); without a service manager, do nothing."""
     address = os.environ.get("NOTIFY_SOCKET")

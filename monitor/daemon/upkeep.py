@@ -89,10 +89,9 @@ class Upkeep:
             self._retain(settings.retention)
         return 0
 
-    def gauge(self) -> None:
+    def gauge(self, feeds: Collection[FeedState]) -> None:
         """Read what only this part knows into the gauges."""
-        states = self._store.feed_states()
-        self._metrics.feeds_stale.set(len(stale_feeds(states, self._clock(), self._stale)))
+        self._metrics.feeds_stale.set(len(stale_feeds(feeds, self._clock(), self._stale)))
 
     def _tell(self, settings: Settings) -> int:
         now, operator = self._clock(), settings.operator

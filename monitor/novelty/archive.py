@@ -35,6 +35,7 @@ _BUCKETS, _WIDTH = 1 << 14, 32
 _SEEN = 1 << 21
 _COUNTS = 1 << 19
 _BACKGROUND = 100.0  # how many articles the background corpus counts for
+_LEAST = 1 << 12  # places for sketches at first; they are doubled before a fourth of them is taken
 _TRIM = 4_096
 _SPREAD = np.uint32(0x9E3779B1)
 _KINDS = tuple(Kind)
@@ -100,9 +101,9 @@ class Archive:
         self._worth = array("B")
         self._base = 1
         self._first = 1
-        size = 1 << max(12, math.ceil(math.log2(capacity * SKETCH)))
-        self._sketch_serial = np.zeros(size, np.uint32)
-        self._sketch_check = np.zeros(size, np.uint16)
+        self._most = 1 << max(12, math.ceil(math.log2(capacity * SKETCH)))
+        self._sketch_serial = np.zeros(_LEAST, np.uint32)
+        self._sketch_check = np.zeros(_LEAST, np.uint16)
         self._postings = np.zeros((_BUCKETS, _WIDTH), np.uint32)
         self._heads = np.zeros(_BUCKETS, np.uint8)
         self._seen = (BitTable(_SEEN), BitTable(_SEEN))
@@ -206,6 +207,10 @@ class Archive:
         self._seen[0].add(np.concatenate([own.keys, own.pairs, shingles, *said]))
         self._seen[0].articles += 1
         chosen = shingles[np.argsort(shingles * np.uint32(0x85EBCA6B), kind="stable")[:SKETCH]]
+        if len(self) * SKETCH * 4 > len(self._sketch_serial) < self._most:
+            # What is kept may belong in either half of a table twice as long, so it stands in both.
+            self._sketch_serial = np.tile(self._sketch_serial, 2)
+            self._sketch_check = np.tile(self._sketch_check, 2)
         spots = (chosen * _SPREAD) & np.uint32(len(self._sketch_serial) - 1)
         self._sketch_serial[spots] = serial
         self._sketch_check[spots] = (chosen >> np.uint32(16)).astype(np.uint16)

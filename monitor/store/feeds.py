@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
@@ -78,6 +79,11 @@ class Feeds(Part):
         with self._db.write() as connection:
             due = update(feeds).where(feeds.c.url == url, feeds.c.removed.is_(None))
             return connection.execute(due.values(next_poll=now, retired=False)).rowcount > 0
+
+    def any_due(self, now: datetime) -> bool:
+        """Tell whether a feed can be claimed; looking costs no write."""
+        with self._db.read() as connection:
+            return connection.execute(select(feeds.c.url).where(_due(now), _unclaimed()).limit(1)).first() is not None
 
     def claim_due(self, owner: str, now: datetime, limit: int, ttl: timedelta) -> list[FeedState]:
         """Take up to `limit` feeds that are due, longest due first; nobody else gets them for `ttl`."""
@@ -167,7 +173,13 @@ def _put(connection: Connection, feed: Feed, row: Row[Any] | None, origin: str, 
         connection.execute(changed.values(config=config, origin=origin, paused=paused))
 
 
+@lru_cache(8_192)
+def _feed(config: str) -> Feed:
+    """Read a feed's configuration; all feeds are read every few seconds, and change every few months."""
+    return FEED.load(config)
+
+
 def _state(row: Row[Any]) -> FeedState:
     fields = {column.name: getattr(row, column.name) for column in _STATE}
-    feed = FEED.load(fields.pop("config"))
+    feed = _feed(fields.pop("config"))
     return FeedState(feed=replace(feed, paused=row.paused), **fields)

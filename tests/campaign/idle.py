@@ -3,10 +3,11 @@
     python -m tests.campaign.idle --minutes 5
 
 A real daemon starts on an empty store, with the starter watchlists and feeds on a loopback server of their own, one
-address each. Every feed brings entries once, so that articles in each language have been read and all that reading
-needs is loaded; from then on it answers 304. When the first round is over, CPU time and memory are taken from /proc.
-Polls are spread over a quarter of an hour, as by default. Judged is the daemon's own process: under one hundredth of a
-core, under 150 MB resident. Its parser processes are counted apart; `all_mb` is the sum of proportional shares (PSS).
+address each. Every feed brings entries once; from then on it answers 304. When the first round is over the daemon is
+started anew, as after an upgrade, and left alone; CPU time and memory are taken from /proc. Polls are spread over a
+quarter of an hour, as by default. Judged is the daemon's own process: under one hundredth of a core, under 150 MB
+resident. `read_mb` is what it held after the first round, when articles in every language had been read and all that
+reading needs was loaded. Parser processes are counted apart; `all_mb` is the sum of proportional shares (PSS).
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ class Outcome:
     polls: int = 0
     cpu: float = 0.0
     resident_mb: float = 0.0
+    read_mb: float = 0.0
     workers: int = 0
     workers_cpu: float = 0.0
     all_mb: float = 0.0
@@ -124,45 +126,60 @@ def configure(folder: Path, feeds: int, port: int) -> Path:
 
 
 @contextmanager
-def _running(folder: Path, feeds: int) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
-    """Run the site and the daemon, each in a process of its own; yield the daemon and its log."""
-    site = [sys.executable, "-m", "tests.campaign.idle", "--serve"]
-    log = folder / "daemon.log"
-    with subprocess.Popen(site, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
+def _site() -> Iterator[int]:
+    """Run the feeds in a process of their own; yield their port."""
+    command = [sys.executable, "-m", "tests.campaign.idle", "--serve"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as server:
         assert server.stdout is not None
-        settings = configure(folder, feeds, int(server.stdout.readline()))
-        with log.open("wb") as out:
-            command = [sys.executable, "-m", "monitor.cli", "run", "--config", str(settings)]
-            daemon = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=out, cwd=folder)
         try:
-            yield daemon, log
+            yield int(server.stdout.readline())
         finally:
-            daemon.send_signal(signal.SIGTERM)
-            daemon.wait(60)
             server.kill()
 
 
+@contextmanager
+def _daemon(settings: Path) -> Iterator[tuple[int, str]]:
+    """Run the daemon; yield its process id and its address."""
+    log = settings.with_suffix(".log")
+    with log.open("wb") as out:
+        command = [sys.executable, "-m", "monitor.cli", "run", "--config", str(settings)]
+        daemon = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=out, cwd=settings.parent)
+    try:
+        yield daemon.pid, _address(daemon, log)
+    finally:
+        daemon.send_signal(signal.SIGTERM)
+        daemon.wait(60)
+
+
 def run(minutes: float, feeds: int) -> Outcome:
-    """Start a daemon, wait until every feed was read once, and measure."""
+    """Let every feed be read once, start the daemon anew, and measure."""
     outcome = Outcome(feeds)
-    with tempfile.TemporaryDirectory(prefix="monitor-idle-") as name, _running(Path(name), feeds) as (daemon, log):
-        address = _address(daemon, log)
-        while _counted(address, "monitor_polls_total") < feeds or _counted(address, "monitor_pending_judgements"):
-            time.sleep(1.0)
-        time.sleep(SETTLED)
-        began, polls, before = time.monotonic(), _counted(address, "monitor_polls_total"), _cpu(daemon.pid)
-        workers = _children(daemon.pid)
-        theirs = sum(_cpu(pid) for pid in workers)
-        time.sleep(60 * minutes)
-        outcome.seconds = time.monotonic() - began
-        outcome.cpu = (_cpu(daemon.pid) - before) / outcome.seconds
-        outcome.workers_cpu = (sum(_cpu(pid) for pid in workers) - theirs) / outcome.seconds
-        outcome.workers = len(workers)
-        outcome.resident_mb = _memory(daemon.pid, "Rss")
-        outcome.all_mb = sum(_memory(pid, "Pss") for pid in (daemon.pid, *workers))
-        outcome.threads = len(list(Path(f"/proc/{daemon.pid}/task").iterdir()))
-        outcome.polls = int(_counted(address, "monitor_polls_total") - polls)
+    with tempfile.TemporaryDirectory(prefix="monitor-idle-") as name, _site() as port:
+        settings = configure(Path(name), feeds, port)
+        with _daemon(settings) as (pid, address):
+            while _counted(address, "monitor_polls_total") < feeds or _counted(address, "monitor_pending_judgements"):
+                time.sleep(1.0)
+            time.sleep(SETTLED)
+            outcome.read_mb = _memory(pid, "Rss")
+        with _daemon(settings) as (pid, address):
+            time.sleep(SETTLED)
+            _measure(pid, address, 60 * minutes, outcome)
     return outcome
+
+
+def _measure(pid: int, address: str, seconds: float, outcome: Outcome) -> None:
+    workers = _children(pid)
+    began, polls = time.monotonic(), _counted(address, "monitor_polls_total")
+    mine, theirs = _cpu(pid), sum(map(_cpu, workers))
+    time.sleep(seconds)
+    outcome.seconds = time.monotonic() - began
+    outcome.cpu = (_cpu(pid) - mine) / outcome.seconds
+    outcome.workers_cpu = (sum(map(_cpu, workers)) - theirs) / outcome.seconds
+    outcome.workers = len(workers)
+    outcome.resident_mb = _memory(pid, "Rss")
+    outcome.all_mb = sum(_memory(one, "Pss") for one in (pid, *workers))
+    outcome.threads = len(list(Path(f"/proc/{pid}/task").iterdir()))
+    outcome.polls = int(_counted(address, "monitor_polls_total") - polls)
 
 
 def _address(daemon: subprocess.Popen[bytes], log: Path) -> str:

@@ -108,7 +108,7 @@ def test_a_stale_feed_is_told_and_counted(store: Store, upkeep: Upkeep, clock: C
     clock.now = START + timedelta(hours=25)
     store.ingest(poll(clock.now, error="500: the server failed"), (), clock.now)
     upkeep.turn(wanted)
-    upkeep.gauge()
+    upkeep.gauge(store.feed_states())
     assert told(store) == ["stale-feeds"]
     assert "500" in (store.alerts(None, None, 10)[0].alert.article.summary or "")
     (state,) = store.feed_states()

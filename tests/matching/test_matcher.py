@@ -183,7 +183,7 @@ def test_other_scripts_are_checked_letter_by_letter() -> None:
 
 def test_without_camel_tools_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     """The matcher stands on camel-tools' maps and normalisers: taken away, no watchlist can be compiled."""
-    caches = (fold._table, fold._arabic, fold.fold_character, scan._table, scan._character, scan.encode)
+    caches = (fold.plane, fold._arabic, fold.fold_character, scan._table, scan._character, scan.encode)
     for cached in caches:
         cached.cache_clear()
     monkeypatch.setitem(sys.modules, "camel_tools.utils.normalize", None)

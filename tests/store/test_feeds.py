@@ -115,6 +115,17 @@ def test_the_longest_due_are_claimed_first_and_only_once(store: Store) -> None:
     assert store.claim_due("me", NOW, 9, HOUR) == []
 
 
+def test_whether_any_is_due_is_told_without_a_claim(store: Store) -> None:
+    """A look says what a claim would find, and takes nothing."""
+    assert not store.any_due(NOW)
+    store.sync_feeds([feed("a")], NOW)
+    assert store.any_due(NOW)
+    assert store.any_due(NOW)
+    assert not store.any_due(NOW - timedelta(seconds=1))
+    store.claim_due("me", NOW, 1, timedelta(hours=1))
+    assert not store.any_due(NOW)
+
+
 def test_a_dead_claimers_feeds_come_back(store: Store) -> None:
     """After the claim's time, or when its owner is declared dead, the feeds are due again."""
     store.add_feed(feed(), NOW)

@@ -26,7 +26,7 @@ from monitor.text.languages.common import (
 
 _VOWELS = "aeıioöuüâîû"
 _WOMAN = ("ov", "ev", "in", "ın", "yn")  # Lavrova, Putina: a woman's surname rather than a bare dative
-_WORDS = 2_000  # words kept with their endings
+_WORDS = 500  # words kept with their endings
 _HARMONIES = {"A": "ae", "I": "iu", "D": "dt"}  # folding has made ı an i and ü a u
 
 
