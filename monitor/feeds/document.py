@@ -66,6 +66,13 @@ class Document:
         """Return a whole document that holds these items only."""
         return "".join((_prolog(self.head), self._body_head(), *self.gaps, *items, self.tail))
 
+    def make_bare(self) -> None:
+        """Keep of what stands around the items only the tags that enclose them."""
+        tags = {token["name"]: token[0] for token in _TOKEN.finditer(self.head) if token["name"] and not token["end"]}
+        self.head = "".join(tags.get(name, f"<{name}>") for name in self.open)
+        self.gaps, self.tail = [], "".join(f"</{name}>" for name in reversed(self.open))
+        self.notes.append("what stands around the items could not be read")
+
     def _body_head(self) -> str:
         """Return the head from its root element on."""
         start = re.search(r"<[A-Za-z_]", self.head)

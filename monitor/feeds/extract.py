@@ -102,13 +102,17 @@ def _affordable(wanted: list[tuple[str, str]], parts: document.Document) -> list
 
 
 def _result(parts: document.Document, items: list[str], url: str) -> Any:
-    """Read all items at once; where one of them breaks the parser, each alone, without those that do."""
+    """Read all items at once; where something breaks the parser, each alone, without whatever does."""
     try:
         return _feedparser(parts.with_items(items), url)
     except Exception:  # whatever it is, it is tried again below or raised again here
-        if not items:
+        if not parts.items:
             raise
-    result = _feedparser(parts.with_items([]), url)
+    try:
+        result = _feedparser(parts.with_items([]), url)
+    except Exception:  # noqa: BLE001  # the items must not suffer for what stands around them
+        parts.make_bare()
+        result = _feedparser(parts.with_items([]), url)
     broken = 0
     for item in items:
         try:
@@ -116,7 +120,8 @@ def _result(parts: document.Document, items: list[str], url: str) -> Any:
         except Exception:  # noqa: BLE001  # feedparser raises anything on hostile input; the other items must not suffer
             broken += 1
     parts.partial = True
-    parts.notes.append(f"{broken} items could not be read")
+    if broken:
+        parts.notes.append(f"{broken} items could not be read")
     return result
 
 

@@ -10,6 +10,7 @@ from monitor.records import Entry
 from tests.feeds.builders import item, rss
 
 URL = "https://news.example.org/section/rss.xml"
+STRAY = '<gml:pos xmlns:gml="http://www.opengis.net/gml">1 2</gml:pos>'
 LONG = "كلمة أخرى في نص طويل " * 60
 
 
@@ -31,6 +32,17 @@ def test_item_that_breaks_the_parser_costs_no_other() -> None:
     assert [entry.title[-1] for entry in parsed.entries] == ["1", "2"]
     assert parsed.partial
     assert "1 items could not be read" in parsed.notes
+
+
+def test_head_that_breaks_the_parser_costs_no_item() -> None:
+    """A stray coordinate before or between the items is left out with all else around them; the items are read."""
+    for inner in (f"{STRAY}{item(1)}{item(2)}", f"{item(1)}{STRAY}{item(2)}"):
+        text = f'<rss version="2.0"><channel><title>Example</title>{inner}</channel></rss>'
+        parsed = extract.read(text.encode(), None, URL)
+        assert [entry.title[-1] for entry in parsed.entries] == ["1", "2"]
+        assert "what stands around the items could not be read" in parsed.notes
+        again = extract.read(text.encode(), None, URL, frozenset(parsed.marks))
+        assert (again.entries, again.standing) == ([], parsed.marks)
 
 
 def test_head_that_breaks_the_parser_is_an_error() -> None:
