@@ -111,8 +111,12 @@ class Pipeline:
         self.metrics.poll_seconds.observe(poll.seconds)
         for note in poll.notes:
             log.info("feed noted", feed=state.feed.name, note=note)
-        if not poll.ok:
+        if poll.gone:
+            log.warning("feed is gone for good and is not asked again", feed=state.feed.name, error=poll.error)
+        elif not poll.ok:
             log.warning("feed failed", feed=state.feed.name, reason=poll.result, error=poll.error)
+        if poll.moved_to != state.moved_to:
+            log.warning("feed has moved for good", feed=state.feed.name, to=poll.moved_to)
         return poll
 
     def ingest(self, poll: Poll) -> Ingested:

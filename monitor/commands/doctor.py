@@ -273,5 +273,12 @@ def _feeds(states: list[FeedState], settings: Settings, now: datetime) -> Iterat
     for state in states:
         if state.retired:
             yield Line("feed", "warn", f"{state.feed.name} is gone for good", "remove it from the feed list")
+        elif state.moved_to not in {None, state.feed.url}:
+            yield Line(
+                "feed", "warn", f"{state.feed.name} lives at {state.moved_to} now", "write that in the feed list"
+            )
+    if settings.polling.contact is None:
+        said = "feeds' operators can't reach you: the user agent names no contact"
+        yield Line("feeds", "warn", said, "set polling.contact to an address or a page")
     if states and not stale:
         yield Line("feeds", "ok", f"{len(states) - len(failing)} of {len(states)} answered when last asked")

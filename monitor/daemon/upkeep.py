@@ -25,6 +25,8 @@ EVERY = 30.0
 """Seconds from one look to the next."""
 DAY = 86_400.0
 PURGE_LEASE = timedelta(minutes=10)
+CHANGED_PERIOD = timedelta(days=7)
+"""From one reminder to the next that feeds moved or ended: that takes a line in a file, and no hurry."""
 LEAST_KEPT = timedelta(days=7)
 SHORTER = 0.8
 """What is kept is shortened by this factor, again and again, while the database is too large."""
@@ -98,7 +100,8 @@ class Upkeep:
         period = timedelta(hours=operator.repeat_hours)
         count = 0
         for topic, title, lines in self._troubles(now) if operator.send_to else ():
-            if self._store.release_digest(message(topic, title, lines, now, period), (), operator.send_to, now):
+            rarely = max(period, CHANGED_PERIOD) if topic == "changed-feeds" else period
+            if self._store.release_digest(message(topic, title, lines, now, rarely), (), operator.send_to, now):
                 self._metrics.operator_alerts.labels(topic).inc()
                 log.warning("told the operator", topic=topic, title=title)
                 count += 1
@@ -112,7 +115,15 @@ class Upkeep:
         if self.rejected:
             found.append(("rejected-reload", "A reload was rejected; the version before it is at work",
                           self.rejected.splitlines()[:NAMED]))  # fmt: skip
-        stale = stale_feeds(self._store.feed_states(), now, self._stale)
+        states = self._store.feed_states()
+        changed = [f"{state.feed.name}: gone for good (410)" for state in states if state.retired] + [
+            f"{state.feed.name}: lives at {state.moved_to} now"
+            for state in states
+            if state.moved_to not in {None, state.feed.url} and not state.retired
+        ]
+        if changed:
+            found.append(("changed-feeds", f"{len(changed)} feeds moved or ended; mend the list", changed[:NAMED]))
+        stale = stale_feeds(states, now, self._stale)
         if stale:
             names = [f"{state.feed.name}: {state.last_error or 'no answer'}" for state in stale]
             found.append(("stale-feeds", f"{len(stale)} feeds have not answered for long", names[:NAMED]))

@@ -169,7 +169,8 @@ class Operator(_Part):
     """What the program tells about itself, and to whom."""
 
     send_to: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_one_or_many)] = Field(
-        default=(), description="Channels that hear of stale feeds, parked deliveries and rejected reloads"
+        default=(),
+        description="Channels that hear of stale, moved and ended feeds, parked deliveries and rejected reloads",
     )
     stale_hours: float = Field(default=24.0, gt=0, description="Hours without an answer after which a feed is stale")
     repeat_hours: float = Field(

@@ -48,6 +48,8 @@ def test_all_is_well_beside_a_running_daemon(settings: Path, room: Newsroom, run
         code, found = examined(run, settings)
         assert not daemon.crash
     assert code == 0
+    anonymous = found["feeds"].pop(0)
+    assert (anonymous["state"], "polling.contact" in anonymous["fix"]) == ("warn", True)
     assert {line["state"] for each in found.values() for line in each} == {"ok"}, found
     assert found.keys() >= {"settings", "files", "disk", "daemon", "store", "clock", "language data", "dns", "feeds"}
 

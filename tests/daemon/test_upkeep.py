@@ -116,6 +116,26 @@ def test_a_stale_feed_is_told_and_counted(store: Store, upkeep: Upkeep, clock: C
     assert stale_feeds([state], START + timedelta(hours=2), timedelta(hours=24)) == []
 
 
+def test_feeds_that_moved_or_ended_are_told_once_a_week(store: Store, upkeep: Upkeep, clock: Clock) -> None:
+    """A permanent move and a 410 reach the operator by name; the reminder comes a week later."""
+    wanted = Settings(operator=Operator(send_to=("desk",), repeat_hours=1))
+    other = Feed(url="https://feed.example/y.xml", name="Other")
+    store.sync_feeds([FEED, other], START)
+    store.ingest(replace(poll(START), moved_to="https://feed.example/new.xml"), (), START)
+    store.ingest(replace(poll(START, error="410"), url=other.url, gone=True), (), START)
+    for hours in (0, 5):
+        clock.now = START + timedelta(hours=hours)
+        upkeep.turn(wanted)
+    (row,) = [row for row in store.alerts(None, None, 9) if row.alert.rule == "changed-feeds"]
+    assert row.alert.article.title == "2 feeds moved or ended; mend the list"
+    assert row.alert.article.summary == (
+        "Other: gone for good (410)\nExample: lives at https://feed.example/new.xml now"
+    )
+    clock.now = START + timedelta(days=7)
+    upkeep.turn(wanted)
+    assert told(store).count("changed-feeds") == 2
+
+
 def test_a_feed_that_never_failed_is_not_stale() -> None:
     """A daemon that was off for a week has no stale feeds until it asked them in vain."""
     state = FeedState(feed=FEED, next_poll=START, interval=timedelta(minutes=15), last_success=START)
