@@ -60,9 +60,8 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """An office or a title held from `since` (inclusive) to `until` (exclusive); None is open.
-
-    Either `office` and `of` (both keys of the program's own data), or `titles` per language.
+    """An office or a title held from `since` (inclusive) to `until` (exclusive); None is open. Either `office` and `of`
+    (both keys of the program's own data), or `titles` per language.
     """
 
     office: str | None = None
@@ -137,6 +136,7 @@ class Rule:
     sources_none: tuple[str, ...] = ()
     at_least: float = 0.5
     kinds: tuple[Kind, ...] = ()
+    each_language: Literal["every", "first"] = "every"
     cooldown: timedelta | None = None
     budget: int | None = None
     quiet: Quiet | None = None
@@ -246,9 +246,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class EntityNovelty:
-    """The score for one entity. `of` names the earlier article that a copy or retelling repeats, with what that
-    one was worth in its day: the score and kind for a rule that never showed it.
-    """
+    """The score for one entity. `of` is what a copy or retelling repeats, `of_…` its worth to who never saw it."""
 
     score: float
     kind: Kind
@@ -264,8 +262,9 @@ class EntityNovelty:
 class Novelty:
     """How new an article is for one watchlist: the best of its entities, its story, and why.
 
-    `story` is a hash of (watchlist, first article). `linked` are stories that this article bridges. `outlets` counts
-    the independent outlets of the story, this one included; an agency's copies are one.
+    `story` is a hash of (watchlist, first article). `linked` are stories that it bridges, `parallel` those that tell
+    the same in other languages; `first_in` is its language if it is the first there. `outlets` counts the independent
+    outlets of the story, this one included; an agency's copies are one.
     """
 
     score: float
@@ -278,6 +277,8 @@ class Novelty:
     linked: tuple[str, ...] = ()
     outlets: int = 1
     agency: str | None = None
+    parallel: tuple[str, ...] = ()
+    first_in: str | None = None
 
 
 Action = Literal["alert", "hold", "suppress"]
@@ -289,6 +290,7 @@ class Reason(StrEnum):
     NEW = "new"
     NOT_NOVEL = "not-novel"
     KIND = "kind"
+    LANGUAGE = "language"
     BASELINE = "baseline"
     COOLDOWN = "cooldown"
     SILENCED = "silenced"
@@ -301,10 +303,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one rule has already told its reader about one story: the state that a decision needs.
-
-    `articles` are the ids that were shown, or that only repeated something shown.
-    """
+    """What one rule has told its reader about one story. `articles` were shown, or only repeat something shown."""
 
     articles: frozenset[str] = frozenset()
     last_alert: datetime | None = None

@@ -127,6 +127,8 @@ def _novelty(novelty: Novelty) -> Json:
         "outlets": novelty.outlets,
         "agency": novelty.agency,
         "linked": list(novelty.linked),
+        "parallel": list(novelty.parallel),
+        "first_in": novelty.first_in,
         "entities": {
             name: {
                 "score": round(one.score, 4),

@@ -2,7 +2,8 @@
 
 The questions are asked in this order, and the first that answers decides:
 
-    baseline -> revision -> kind -> novelty -> silence -> cooldown | budget -> digest -> quiet hours -> alert
+    baseline -> revision -> kind -> novelty -> language -> silence -> cooldown
+             | budget -> digest -> quiet hours -> alert
 
 Before the bar the answer is to suppress; behind it nothing is dropped any more, only held until a time.
 """
@@ -88,6 +89,7 @@ def decide(
     value = worth(entities, novelty, told)
     decision = Decision(watchlist.id, rule.name, "suppress", Reason.NEW, entities, value.score, value.kind)
     against = _baseline_or_revision(rule, article, told, silent=silent) or _dull(rule, value)
+    against = against or _told_in_language(rule, article, novelty)
     if against is None and silences:
         heard = _heard(case, silences)
         if heard is None:
@@ -164,6 +166,12 @@ def _dull(rule: Rule, value: Worth) -> Reason | None:
     if rule.kinds and value.kind not in rule.kinds:
         return Reason.KIND
     return Reason.NOT_NOVEL if value.score < rule.at_least else None
+
+
+def _told_in_language(rule: Rule, article: Article, novelty: Novelty) -> Reason | None:
+    """Tell whether the rule wants the first report in each language only and this is a later one."""
+    later = rule.each_language == "first" and article.lang and novelty.first_in is None
+    return Reason.LANGUAGE if later else None
 
 
 def _heard(case: _Case, silences: Sequence[Silence]) -> tuple[tuple[str, ...], Worth] | None:

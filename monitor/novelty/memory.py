@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from monitor.model import Article, EntityNovelty, Findings, Kind, Novelty, Watchlist
 from monitor.novelty import heads, lexical, measures
+from monitor.novelty.abroad import Abroad, account
 from monitor.novelty.archive import Archive, Bits, Kept, Recall
 from monitor.novelty.reading import Reading, read
 from monitor.novelty.redundancy import Beside, Own, compare, lay, own
@@ -56,6 +57,7 @@ class Memory:
         self._archive = Archive(self.settings.max_articles)
         self._last: tuple[Article, Findings, Read] | None = None
         self._stories = Stories(watchlist.id, self.settings.story_silence)
+        self._abroad = Abroad()
 
     def assess(self, article: Article, findings: Findings, now: datetime) -> Novelty:
         """Judge an article against what is remembered, without changing it."""
@@ -85,11 +87,15 @@ class Memory:
 
     def remember(self, article: Article, findings: Findings, novelty: Novelty, now: datetime) -> None:
         """Add a judged article; a revision replaces what was remembered of it before."""
-        _, _, laid = self._read(article, findings)
+        reading, _, laid = self._read(article, findings)
         worth = {e: replace(one, reasons=(), added=(), parts=()) for e, one in novelty.entities.items()}
         self._archive.add(Kept(article.id, now, article.source, novelty.story, laid.trace, worth), laid)
         self._archive.forget(now - self.settings.max_age)
-        self._stories.add(novelty.story, novelty.agency or article.source, now)
+        told = account(reading, {e: one.sentences for e, one in laid.trace.said.items()}, novelty.entities, now)
+        self._stories.add(
+            novelty.story, novelty.agency or article.source, now, told.language if told else None, novelty.parallel
+        )
+        self._abroad.add(told, novelty.story)
 
     def _read(self, article: Article, findings: Findings) -> Read:
         """Read an article; the last one read is kept, because it is remembered right after it is assessed."""
@@ -134,9 +140,16 @@ class Memory:
         best = max(entities.values(), key=lambda one: one.score, default=EntityNovelty(0.0, Kind.BACKGROUND))
         credit = agency(article)
         place = self._stories.place(article, seen.kept, [e.overlaps for e in seen.entities.values()], before, best, now)
+        told = account(seen.reading, {e: one.sentences for e, one in seen.own.trace.said.items()}, entities, now)
+        parallel = tuple(
+            story for story in self._abroad.find(told) if story != place.story and self._stories.running(story, now)
+        )
+        first = told is not None and told.language not in self._stories.languages((place.story, *parallel))
+        linked = tuple(dict.fromkeys((*place.linked, *parallel)))
         return Novelty(
-            best.score, best.kind, place.story, place.nearest, best.reasons, best.added, entities, place.linked,
-            self._stories.outlets(place.story, credit or article.source), credit,
+            best.score, best.kind, place.story, place.nearest, best.reasons, best.added, entities, linked,
+            self._stories.outlets(place.story, credit or article.source), credit, parallel,
+            told.language if told and first else None,
         )  # fmt: skip
 
 

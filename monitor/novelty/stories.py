@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -60,10 +60,14 @@ def agency(article: Article) -> str | None:
 
 @dataclass(slots=True)
 class Story:
-    """A running story: when it was last heard of, and its independent outlets (an agency's copies are one)."""
+    """A running story: when it was last heard of, and its independent outlets (an agency's copies are one).
+
+    `languages` are those that tell it, one set for all the stories that tell the same in other languages.
+    """
 
     last: datetime
     outlets: dict[str, None] = field(default_factory=dict)
+    languages: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +120,22 @@ class Stories:
         others = dict.fromkeys(other for other in linked if other != story and self.running(other, now))
         return Place(story, best.of or nearest, tuple(others))
 
-    def add(self, story: str, outlet: str, now: datetime) -> None:
-        """Note that an outlet reported on a story."""
+    def languages(self, stories: Iterable[str]) -> set[str]:
+        """Return the languages in which any of the stories was told."""
+        return set().union(*(self._stories[story].languages for story in stories if story in self._stories))
+
+    def add(
+        self, story: str, outlet: str, now: datetime, language: str | None = None, parallel: Sequence[str] = ()
+    ) -> None:
+        """Note that an outlet reported on a story, in a language if it told it, and which others tell the same."""
         known = self._stories.setdefault(story, Story(now))
         known.last = now
+        for other in parallel:
+            if other in self._stories:
+                self._stories[other].languages |= known.languages
+                known.languages = self._stories[other].languages
+        if language:
+            known.languages.add(language)
         if len(known.outlets) < MAX_OUTLETS:
             known.outlets[outlet] = None
         self._stories.move_to_end(story)

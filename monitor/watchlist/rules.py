@@ -26,7 +26,8 @@ GROUP_KEYS = ("all", "any", "none")
 WHEN_KEYS = (*GROUP_KEYS, "near", "via", "languages", "sources")
 NEAR_KEYS = ("entities", "within", "words")
 SOURCE_KEYS = ("any", "none")
-NOVELTY_KEYS = ("at_least", "kinds")
+NOVELTY_KEYS = ("at_least", "kinds", "each_language")
+EACH_LANGUAGE = ("every", "first")
 QUIET_KEYS = ("from", "to", "timezone")
 DIGEST_KEYS = ("at", "timezone")
 VIA = ("name", "role", "either")
@@ -89,7 +90,7 @@ def _rule(reader: Reader, node: Node, known: Known) -> Rule | None:
             reader.wrong(node.place, f"rule has no {key}", fix)
     name = reader.text(values["name"], "name") if "name" in values else ""
     when = _when(reader, values["when"], known) if "when" in values else _When()
-    at_least, kinds = _novelty(reader, values["novelty"]) if "novelty" in values else (DEFAULT_AT_LEAST, ())
+    novelty = _novelty(reader, values["novelty"]) if "novelty" in values else _Novelty()
     channels = reader.many(values["send_to"], "channel") if "send_to" in values else ()
     rule = Rule(
         name=name,
@@ -100,8 +101,9 @@ def _rule(reader: Reader, node: Node, known: Known) -> Rule | None:
         languages=when.languages,
         sources_any=when.sources_any,
         sources_none=when.sources_none,
-        at_least=at_least,
-        kinds=kinds,
+        at_least=novelty.at_least,
+        kinds=novelty.kinds,
+        each_language=novelty.each_language,  # type: ignore[arg-type]  # one of EACH_LANGUAGE
         cooldown=reader.duration(values["cooldown"], "cooldown") if "cooldown" in values else None,
         budget=_budget(reader, values["budget"]) if "budget" in values else None,
         quiet=_quiet(reader, values["quiet"]) if "quiet" in values else None,
@@ -230,10 +232,19 @@ def _sources(reader: Reader, node: Node) -> tuple[tuple[str, ...], tuple[str, ..
     return some, none
 
 
-def _novelty(reader: Reader, node: Node) -> tuple[float, tuple[Kind, ...]]:
-    """Read the threshold and the kinds; a bare number is the threshold."""
+@dataclass(frozen=True, slots=True)
+class _Novelty:
+    """What `novelty` says, before it becomes part of a rule."""
+
+    at_least: float = DEFAULT_AT_LEAST
+    kinds: tuple[Kind, ...] = ()
+    each_language: str = "every"
+
+
+def _novelty(reader: Reader, node: Node) -> _Novelty:
+    """Read the threshold, the kinds and the languages; a bare number is the threshold."""
     if isinstance(node, Scalar) and not node.empty:
-        return _at_least(reader, node), ()
+        return _Novelty(_at_least(reader, node))
     values = {child.key: child.value for child in reader.mapping(node, "novelty", NOVELTY_KEYS)}
     at_least = _at_least(reader, values["at_least"]) if "at_least" in values else DEFAULT_AT_LEAST
     kinds = []
@@ -242,7 +253,12 @@ def _novelty(reader: Reader, node: Node) -> tuple[float, tuple[Kind, ...]]:
             kinds.append(Kind(kind.text))
         else:
             reader.wrong(kind.place, f"unknown novelty kind {kind.text!r}", nearest(kind.text, KINDS, "kinds"))
-    return at_least, tuple(dict.fromkeys(kinds))
+    each = values.get("each_language")
+    return _Novelty(
+        at_least,
+        tuple(dict.fromkeys(kinds)),
+        reader.one_of(each, "each_language", EACH_LANGUAGE, "every") if each else "every",
+    )
 
 
 def _at_least(reader: Reader, node: Node) -> float:

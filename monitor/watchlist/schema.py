@@ -89,7 +89,13 @@ def _role() -> Schema:
 def _rule() -> Schema:
     time, zone = {"type": "string", "pattern": TIME}, _said(_text(), "IANA, as in Europe/Istanbul")
     share = {"type": "number", "minimum": 0, "maximum": 1}
-    novelty = {"at_least": share, "kinds": _many({"enum": list(rules.KINDS)})}
+    novelty = {
+        "at_least": share,
+        "kinds": _many({"enum": list(rules.KINDS)}),
+        "each_language": _said(
+            {"enum": list(rules.EACH_LANGUAGE)}, "Of a story's reports in a language, which may ring"
+        ),
+    }
     return _closed(
         rules.RULE_KEYS,
         {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from monitor.model import FIELDS, Alias, Article, Entity, Findings, Match, Mention, Watchlist, Zone
@@ -51,10 +52,10 @@ def article(name: str, text: tuple[str, str], *, minutes: int = 0, source: str =
     return Article(name, source, None, at, lang, text[0], None, text[1], at, revision)
 
 
-def findings(one: Article) -> Findings:
+def findings(one: Article, names: Mapping[str, tuple[str, ...]] = NAMES) -> Findings:
     """Find the invented watchlist's names, wherever their letters stand."""
     matches = []
-    for entity, forms in NAMES.items():
+    for entity, forms in names.items():
         mentions = []
         for field in FIELDS:
             text = one.text(field)

@@ -136,7 +136,7 @@ def test_every_key_of_a_rule_is_read(tmp_path: Path) -> None:
         tmp_path,
         """\
     when: {any: lavrov, via: role, languages: ar, sources: {any: a.example, none: [b.example]}}
-    novelty: {at_least: 0.25, kinds: [first, development]}
+    novelty: {at_least: 0.25, kinds: [first, development], each_language: first}
     cooldown: 2h
     budget: 20/day
     quiet: {from: "23:00", to: 06:30, timezone: Europe/Istanbul}
@@ -151,6 +151,7 @@ def test_every_key_of_a_rule_is_read(tmp_path: Path) -> None:
         ("b.example",),
     )
     assert (found.at_least, found.kinds) == (0.25, (Kind.FIRST, Kind.DEVELOPMENT))
+    assert found.each_language == "first"
     assert (found.cooldown, found.budget) == (timedelta(hours=2), 20)
     assert found.quiet == Quiet("23:00", "06:30", "Europe/Istanbul")
     assert (found.severity, found.revisions) == ("high", "alert")
