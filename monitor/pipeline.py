@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from monitor.alerts import calmed, day_start, digest, retry_decision
+from monitor.alerts import LONGEST_WISH, calmed, day_start, digest, retry_decision
 from monitor.channels.base import Channel, Updates
 from monitor.errors import LeaseLost, SendError, StoreError
 from monitor.feeds.fetch import Fetcher
@@ -88,6 +88,7 @@ class Pipeline:
         self._flood = flood
         self._heard = heard
         self._taken: dict[str, Taken] = {}
+        self._rest: dict[str, datetime] = {}
         self._jitter = random.Random(owner)  # noqa: S311 - spreads retries, guards nothing
         self.judges: Mapping[str, Judge] = {}
         self.watch(watchlists)
@@ -270,7 +271,7 @@ class Pipeline:
         """Send what is due on one channel, one message at a time; return how many were attempted.
 
         Alerts go first. With what is left of `limit`, messages whose story was told by further outlets are brought up
-        to date, where the channel can do that. `going` is asked before each message whether to go on.
+        to date. `going` is asked before each message; who asked for fewer gets none until the time that it named.
         """
         now = self.clock()
         if not self.store.due(name, now, 1) and not self.store.updates_due(name, now, 1):
@@ -282,20 +283,25 @@ class Pipeline:
         try:
             self._record_taken(name, lease)
             for delivery in self.store.due(name, self.clock(), limit):
-                if not going():
-                    return count
+                if self._rests(name) or not going():
+                    break
                 lease = self.store.renew(lease, SEND_LEASE)
                 self._send_one(self.channels[name], delivery, lease)
                 count += 1
             for update in self.store.updates_due(name, self.clock(), limit - count):
-                if not going():
-                    return count
+                if self._rests(name) or not going():
+                    break
                 lease = self.store.renew(lease, SEND_LEASE)
                 self._update_one(self.channels[name], update, lease)
                 count += 1
         except LeaseLost:
             log.warning("lease lost, another daemon sends now", channel=name)
         return count
+
+    def _rests(self, name: str) -> bool:
+        """Tell whether the channel was rate-limited until later; a clock that was set back is no such reason."""
+        until = self._rest.get(name)
+        return until is not None and timedelta() < until - self.clock() <= LONGEST_WISH
 
     def _send_one(self, channel: Channel, delivery: Delivery, lease: Lease) -> None:
         now = self.clock()
@@ -340,6 +346,8 @@ class Pipeline:
             self.store.park(delivery.id, lease, str(error), now)
         else:
             self.store.retry(delivery.id, lease, again, str(error), now)
+            if error.reason == "rate-limited":
+                self._rest[delivery.channel] = again
         result = "parked" if again is None else "retry"
         self.metrics.deliveries.labels(delivery.channel, result, error.reason).inc()
         log.warning("not sent", channel=delivery.channel, alert=delivery.alert, result=result, reason=error.reason)
@@ -362,6 +370,8 @@ class Pipeline:
                 self.store.let_be(update, lease)
             else:
                 self.store.put_off(update, again, lease, now)
+                if error.reason == "rate-limited":
+                    self._rest[channel.name] = again
             result = "given up" if again is None else "retry"
             self.metrics.updates.labels(channel.name, result, error.reason).inc()
             log.warning("not updated", channel=channel.name, alert=alert.key, result=result, reason=error.reason)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.errors import StoreBusy
+from monitor.errors import SendError, StoreBusy
 from monitor.model import Alert
 from monitor.store import Store
 from tests.postgres import NOW
@@ -79,3 +79,41 @@ def test_a_turn_ends_after_the_message_in_hand(store: Store) -> None:
     drain(line)
     assert line.send("desk", going=lambda: not desk.sent) == 1
     assert line.send("desk") == 2
+
+
+def test_a_rate_limit_is_the_channels(store: Store) -> None:
+    """Who asks for fewer messages gets none, of no story, until the time it named; then all, in order."""
+    clock = Clock()
+    desk = Recorder(SendError("rate-limited", "429", retry_after=30.0))
+    line = pipeline(store, clock, desk)
+    line.ingest(poll(*(article(n, FACTS[n], NOW) for n in range(3)), at=NOW))
+    drain(line)
+    assert line.send("desk") == 1
+    clock.forward(seconds=29)
+    assert line.send("desk") == 0
+    clock.forward(seconds=2)
+    assert line.send("desk") == 3
+    assert len(desk.sent) == 3
+
+
+def test_a_rate_limit_of_a_clock_that_was_wrong_is_none(store: Store) -> None:
+    """Set back by years, the clock makes nobody wait for them."""
+    clock = Clock()
+    desk = Recorder(SendError("rate-limited", "429", retry_after=30.0))
+    line = pipeline(store, clock, desk)
+    line.ingest(poll(article(1, FACTS[1], NOW), at=NOW))
+    drain(line)
+    assert line.send("desk") == 1
+    clock.forward(days=-3650)
+    assert line.send("desk") == 1
+
+
+def test_a_fault_of_one_message_holds_up_no_other(store: Store) -> None:
+    """A receiver that fails, unlike one that asks for a pause, is offered the other stories."""
+    clock = Clock()
+    desk = Recorder(SendError("unavailable", "503", retry_after=30.0))
+    line = pipeline(store, clock, desk)
+    line.ingest(poll(*(article(n, FACTS[n], NOW) for n in range(3)), at=NOW))
+    drain(line)
+    assert line.send("desk") == 3
+    assert len(desk.sent) == 2

@@ -9,10 +9,11 @@ from monitor.alerts.compose import alert_key, compose, digest
 from monitor.alerts.conditions import satisfied
 from monitor.alerts.decide import calmed, decide, gathers, tells
 from monitor.alerts.hours import day_start
-from monitor.alerts.outbox import retry_decision
+from monitor.alerts.outbox import LONGEST_WISH, retry_decision
 from monitor.alerts.text import Said, describe
 
 __all__ = [
+    "LONGEST_WISH",
     "Said",
     "alert_key",
     "calmed",

@@ -54,7 +54,7 @@ def show_(
     with open_store(config) as store:
         row = store.alert_row(key)
     if row is None:
-        out.print(f"no alert has the key {key!r}: see `monitor alerts list`", markup=False)
+        out.print(f"no alert's key, or more than one, begins with {key!r}: see `monitor alerts list`", markup=False)
         raise typer.Exit(NO)
     if as_json:
         show_json(ALERT.dump_python(row.alert, mode="json"))

@@ -38,11 +38,13 @@ class Reading(Part):
         return [_alert_row(row, made) for row in rows]
 
     def alert_row(self, key: str) -> AlertRow | None:
-        """Return one alert with its deliveries; None if there is no such key."""
+        """Return the alert of that key with its deliveries; else the only one whose key begins so; else None."""
+        asked = select(alerts).where(alerts.c.key.startswith(key, autoescape=True))
         with self._db.read() as connection:
-            row = connection.execute(select(alerts).where(alerts.c.key == key)).first()
-            made = _deliveries(connection, [key])
-        return None if row is None else _alert_row(row, made)
+            rows = connection.execute(asked.order_by(alerts.c.key).limit(2)).all()
+            made = _deliveries(connection, [row.key for row in rows])
+        alone = rows and (len(rows) == 1 or rows[0].key == key)
+        return _alert_row(rows[0], made) if alone else None
 
     def decisions(
         self, since: datetime | None = None, until: datetime | None = None, watchlist: str | None = None

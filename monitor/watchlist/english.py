@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from monitor.model import Condition, Kind, Rule, Watchlist
+from monitor.model import Condition, Digest, Kind, Rule, Watchlist
 
 LANGUAGES = {
     "ar": "Arabic",
@@ -47,11 +47,14 @@ def _action(rule: Rule) -> str:
     """Say where the alert goes, and as what."""
     channels = _list(rule.send_to, "and")
     severity = "" if rule.severity == "normal" else f" with severity {rule.severity}"
-    if rule.digest is None:
+    if rule.digest is None or rule.budget is not None:
         return f"Alerts {channels}{severity}"
-    return (
-        f"Sends {channels} a digest{severity} at {_list(rule.digest.at, 'and')} ({rule.digest.timezone}) of every alert"
-    )
+    return f"Sends {channels} a digest{severity} {_at(rule.digest)} of every alert"
+
+
+def _at(digest: Digest) -> str:
+    """Say when a digest leaves."""
+    return f"at {_list(digest.at, 'and')} ({digest.timezone})"
 
 
 def _found(rule: Rule, names: Mapping[str, str]) -> str:
@@ -130,7 +133,9 @@ def _limits(rule: Rule) -> str:
     if rule.cooldown is not None:
         said.append(f"at most once in {_span(rule.cooldown)} a story unless a stronger development comes")
     if rule.budget is not None:
-        said.append(f"the first {rule.budget} a day at once and the rest in a digest")
+        zone = rule.quiet.timezone if rule.quiet else "UTC"
+        when = _at(rule.digest) if rule.digest else f"at midnight ({zone})"
+        said.append(f"the first {rule.budget} a day at once and the rest in a digest {when}")
     if rule.quiet is not None:
         said.append(f"held from {rule.quiet.start} to {rule.quiet.end} ({rule.quiet.timezone})")
     if rule.revisions == "alert":

@@ -77,13 +77,15 @@ def outage(folder: Path, *, stories: int, alerts: int, hours: float, seed: int) 
         back = NOW + timedelta(hours=hours)
         arrivals: list[tuple[datetime, str]] = []
         with patch.object(path, "SEND_DEADLINE", DEADLINE):
+            step = timedelta(seconds=channel.interval)
             while (due := store.next_due("desk")) is not None:
-                clock[0] = max(clock[0] + timedelta(seconds=channel.interval), due)
+                clock[0] = max(clock[0] + step, due)
                 down = clock[0] < back
                 path.SEND_DEADLINE = DEADLINE if down else 20.0
                 receiver.always(chance.choice(FAULTS) if down else Plan())
                 before = len(receiver.accepted)
-                line.send("desk", 1)
+                # A receiver that asked for a pause gets nothing until it is over.
+                step = timedelta(seconds=channel.interval if line.send("desk", 1) else 60)
                 arrivals += [(clock[0], _key(one.json["text"])) for one in receiver.accepted[before:]]
                 if down:
                     receiver.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from monitor.records import Outgoing
 from monitor.store import AlertRow, Status, Store
 from tests.postgres import NOW
-from tests.store.build import DAY, FEED, HOUR, OTHER, alert, draft, feed, judgement, lease, poll, send
+from tests.store.build import DAY, FEED, HOUR, OTHER, alert, deliveries, draft, feed, judgement, lease, poll, send
 
 
 def test_alerts_are_listed_newest_first_in_the_span_asked(store: Store) -> None:
@@ -32,6 +32,15 @@ def test_an_alert_is_shown_with_what_became_of_it(store: Store) -> None:
     assert [item.channel for item in row.deliveries] == ["desk", "console"]
     assert store.alerts(None, None, 1) == [row]
     assert store.alert_row("unknown") is None
+
+
+def test_an_alert_is_known_by_the_beginning_of_its_key(store: Store) -> None:
+    """What a message quotes of a key is enough, as long as only one alert's key begins so; a whole key always is."""
+    send(store, *(Outgoing(alert(key), ("desk",)) for key in ("ab1", "ab12", "cd%", "cde")))
+    for given, key in (("ab1", "ab1"), ("ab12", "ab12"), ("cde", "cde"), ("cd%", "cd%"), ("c", None), ("", None)):
+        row = store.alert_row(given)
+        assert (row.alert.key if row else None) == key
+    assert deliveries(store, ["ab12"])[0].alert == "ab12"
 
 
 def test_articles_come_in_the_order_of_arrival_every_revision(store: Store) -> None:

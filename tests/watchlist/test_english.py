@@ -65,7 +65,7 @@ def test_everything_a_rule_can_say() -> None:
         "in an Arabic, Russian or xx article that comes from x.example, does not come from y.example or z.example, "
         "is a first report or a development, is the first on its story in its language and scores at least 0.25 of 1 for novelty; "
         "at most once in 90 minutes a story unless a stronger development comes; "
-        "the first 20 a day at once and the rest in a digest; "
+        "the first 20 a day at once and the rest in a digest at midnight (Europe/Istanbul); "
         "held from 23:00 to 06:30 (Europe/Istanbul); again when an article is changed."
     )
 
@@ -77,6 +77,15 @@ def test_a_digest_and_a_role() -> None:
     assert say(rule) == (
         "Sends desk a digest at 08:00 and 18:00 (Europe/Istanbul) of every alert when A is found by office or title "
         "in an article, however old the news."
+    )
+
+
+def test_a_digest_of_what_is_above_the_budget() -> None:
+    """With a budget the digest has only what comes after the first ones, and the sentence says so."""
+    rule = Rule("r", Condition(all=("a",)), ("desk",), at_least=0.0, budget=3, digest=Digest(("08:00",)))
+    assert say(rule) == (
+        "Alerts desk when A is found in an article, however old the news; "
+        "the first 3 a day at once and the rest in a digest at 08:00 (UTC)."
     )
 
 
