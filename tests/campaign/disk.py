@@ -48,6 +48,8 @@ entities:
 rules:
   - {name: everything, when: lavrov, novelty: {at_least: 0}, send_to: archive}
 """
+IN_HAND = 20.0
+"""Seconds after which no poll may be in hand any more that began before the fault."""
 WATCHED = 3.0
 """Seconds for which the daemon is looked at while it can't write."""
 
@@ -155,8 +157,7 @@ class Trial:
 
     def _look(self, name: str) -> None:
         """Watch for some seconds: not ready with the reason, no further polls, no message again and again."""
-        _pause(1.5)  # what was in hand
-        polls = sum(self.room.polls(feed) for feed in FEEDS)
+        polls = self._settled()
         before = Counter(message.id for message in self.receiver.received)
         until = time.monotonic() + self.watched
         while time.monotonic() < until:
@@ -166,7 +167,7 @@ class Trial:
                 break
             self.outcome.said[f"{name}: {wrong['store'].partition('Fix:')[2].strip()}"] += 1
             _pause(0.2)
-        further = sum(self.room.polls(feed) for feed in FEEDS) - polls
+        further = self._polls() - polls
         self.outcome.polls += further
         if further:
             self.outcome.wrong.append(f"{name}: {further} polls while nothing can be stored")
@@ -175,6 +176,17 @@ class Trial:
             self.outcome.most_repeats = max(self.outcome.most_repeats, number)
         if self.outcome.most_repeats > 1:
             self.outcome.wrong.append(f"{name}: one message {self.outcome.most_repeats} times again")
+
+    def _polls(self) -> int:
+        return sum(self.room.polls(feed) for feed in FEEDS)
+
+    def _settled(self) -> int:
+        """Wait until the polls that were in hand are over; return how many there were by then."""
+        until = time.monotonic() + IN_HAND
+        polls = -1
+        while polls != (polls := self._polls()) and time.monotonic() < until:
+            _pause(1.5)
+        return polls
 
     def judge(self) -> None:
         """Count what arrived, after everything."""
