@@ -21,17 +21,20 @@ from monitor.watchlist import load as load_watchlists
 from monitor.watchlist import references
 
 T = TypeVar("T")
+Fingerprint = tuple[tuple[str, int, int, int], ...]
+"""What tells one state of files from another: name, time, size and number of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Settings, feeds, watchlists and channels that hold together."""
+    """Settings, feeds, watchlists and channels that hold together; `seen`: how the files stood before reading."""
 
     settings: Settings
     feeds: tuple[Feed, ...]
     watchlists: tuple[Watchlist, ...]
     channels: Mapping[str, Channel]
     novelty: NoveltySettings = field(default_factory=NoveltySettings)
+    seen: Fingerprint = ()
 
 
 def load_config(path: Path | None, *, watchlists: Sequence[Path] | None = None) -> Config:
@@ -39,6 +42,7 @@ def load_config(path: Path | None, *, watchlists: Sequence[Path] | None = None) 
 
     Raises ConfigError with the problems of all files.
     """
+    seen = fingerprint(inputs(load_settings(path)))
     settings = load_settings(path)
     problems: list[Problem] = []
     feeds = _gathered(problems, lambda: load_feeds(settings), tuple[Feed, ...]())
@@ -50,7 +54,31 @@ def load_config(path: Path | None, *, watchlists: Sequence[Path] | None = None) 
         raise ConfigError(problems)
     wanted = settings.novelty
     memory = NoveltySettings(max_age=timedelta(days=wanted.memory_days), max_articles=wanted.memory_articles)
-    return Config(settings, feeds, lists, channels, memory)
+    return Config(settings, feeds, lists, channels, memory, seen)
+
+
+def inputs(settings: Settings) -> tuple[Path, ...]:
+    """Return every file that a configuration is read from; directories are read for what stands in them now."""
+    templates = [Path(str(options["template"])) for options in settings.channels.values() if options.get("template")]
+    found = [*([settings.file] if settings.file else []), *settings.feeds, *templates]
+    for path in settings.watchlists:
+        directory = path if path.is_dir() else path.parent
+        found += [path] if path != directory else sorted(directory.glob("*.yml"))
+        found += sorted((directory / "entities").glob("*.yml"))
+    return tuple(found)
+
+
+def fingerprint(paths: Iterable[Path]) -> Fingerprint:
+    """Return what tells one state of the files from another; a missing file is a state too."""
+    return tuple(_mark(path) for path in paths)
+
+
+def _mark(path: Path) -> tuple[str, int, int, int]:
+    try:
+        stat = path.stat()
+    except OSError:
+        return (str(path), 0, 0, 0)
+    return (str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino)
 
 
 def load_feeds(settings: Settings) -> tuple[Feed, ...]:

@@ -79,7 +79,7 @@ class Daemon:
         self._upkeep = Upkeep(self.store, self.metrics, clock, self.pipeline.owner, self._senders.wake)
         self._reloading = Loop("reload", self._look, LOOK_EVERY, self._failed)
         self._source = Source(config, reload or (lambda: self.config), self._reloading.wake)
-        self._caring = Loop("upkeep", lambda: self._upkeep.turn(self.config.settings), UPKEEP_EVERY, self._failed)
+        self._caring = Loop("upkeep", self._care, UPKEEP_EVERY, self._failed)
         self._asked, self._one_reload = threading.Event(), threading.Lock()
         self._stop, self._abandoned = threading.Event(), False
         self._signals: queue.SimpleQueue[int] = queue.SimpleQueue()
@@ -294,6 +294,9 @@ class Daemon:
         if judged:
             self._senders.wake()
         return judged
+
+    def _care(self) -> int:
+        return self._upkeep.turn(self.config.settings, tuple(self.pipeline.judges))
 
     def _release(self) -> None:
         if self.pipeline.release_held():

@@ -11,14 +11,14 @@ What is read live: watchlists, the shared catalogue, feed lists, channels and th
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
 import structlog
 from watchfiles import watch
 
-from monitor.config import Config
+from monitor.config import Config, Fingerprint, fingerprint, inputs
 from monitor.errors import ConfigError
 from monitor.settings import Settings, load_settings
 
@@ -33,19 +33,6 @@ PATIENCE = 5.0
 STARTS_ANEW = ("database", "http", "polling", "novelty", "retention", "alerts", "operator", "log")
 """Settings that hold until a restart."""
 
-Fingerprint = tuple[tuple[str, int, int, int], ...]
-
-
-def inputs(settings: Settings) -> tuple[Path, ...]:
-    """Return every file that a configuration is read from; directories are read for what stands in them now."""
-    templates = [Path(str(options["template"])) for options in settings.channels.values() if options.get("template")]
-    found = [*([settings.file] if settings.file else []), *settings.feeds, *templates]
-    for path in settings.watchlists:
-        directory = path if path.is_dir() else path.parent
-        found += [path] if path != directory else sorted(directory.glob("*.yml"))
-        found += sorted((directory / "entities").glob("*.yml"))
-    return tuple(found)
-
 
 def directories(settings: Settings) -> tuple[Path, ...]:
     """Return the directories in which a save shows: an editor may replace a file instead of writing it."""
@@ -53,19 +40,6 @@ def directories(settings: Settings) -> tuple[Path, ...]:
     for path in settings.watchlists:
         found |= {path, path / "entities"} if path.is_dir() else set()
     return tuple(sorted(path for path in found if path.is_dir()))
-
-
-def fingerprint(paths: Iterable[Path]) -> Fingerprint:
-    """Return what tells one state of the files from another; a missing file is a state too."""
-    return tuple(_mark(path) for path in paths)
-
-
-def _mark(path: Path) -> tuple[str, int, int, int]:
-    try:
-        stat = path.stat()
-    except OSError:
-        return (str(path), 0, 0, 0)
-    return (str(path), stat.st_mtime_ns, stat.st_size, stat.st_ino)
 
 
 class Watch(threading.Thread):
@@ -106,7 +80,7 @@ class Source:
         """`load` reads everything anew; `changed` is called from another thread when something may have changed."""
         self._load, self._changed = load, changed
         self._settings = config.settings
-        self._seen = fingerprint(inputs(config.settings))
+        self._seen = config.seen or self._now()
         self._stopped = threading.Event()
         self._watch: Watch | None = None
 

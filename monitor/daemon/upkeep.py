@@ -81,14 +81,14 @@ class Upkeep:
         self._stale = timedelta(hours=24)
         self._purged: float | None = None
 
-    def turn(self, settings: Settings) -> int:
-        """Do what is due. Raises StoreError."""
+    def turn(self, settings: Settings, watched: Collection[str] | None = None) -> int:
+        """Do what is due; `watched` are the watchlists that somebody judges for. Raises StoreError."""
         self._stale = timedelta(hours=settings.operator.stale_hours)
         told = self._tell(settings)
         if told:
             self._wake()
         if self._purged is None or monotonic() - self._purged > DAY:
-            self._retain(settings.retention)
+            self._retain(settings.retention, watched)
         return 0
 
     def gauge(self, feeds: Collection[FeedState]) -> None:
@@ -142,18 +142,18 @@ class Upkeep:
         sign = message("heartbeat", f"monitor is alive at {now.astimezone(UTC):%Y-%m-%d %H:%M}Z", (), now, period)
         return self._store.release_digest(sign, (), (channel,), now)
 
-    def _retain(self, retention: Retention) -> None:
+    def _retain(self, retention: Retention, watched: Collection[str] | None) -> None:
         """Forget what is older than the settings say, and more while the database is too large; one daemon does it."""
         lease = self._store.acquire("retention", self._owner, PURGE_LEASE)
         if lease is None:
             return
         now, keep = self._clock(), timedelta(days=retention.days)
         began = monotonic()
-        gone = self._store.purge(now - keep, now)
+        gone = self._store.purge(now - keep, now, watched=watched)
         while self._store.used() > retention.megabytes * 1_000_000 and keep > LEAST_KEPT:
             keep = max(keep * SHORTER, LEAST_KEPT)
             lease = self._store.renew(lease, PURGE_LEASE)
-            gone += self._store.purge(now - keep, now)
+            gone += self._store.purge(now - keep, now, watched=watched)
         self._purged = began
         self._store.release(lease)
         self._metrics.last_success.labels("retention").set(now.timestamp())

@@ -6,6 +6,7 @@ document had it: a feed that answers "unchanged", or not at all, for months stil
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Select, delete, exists, or_, select
@@ -19,13 +20,20 @@ _BATCH = 500  # rows a transaction, so that nobody waits long for a purge
 class Retention(Part):
     """Forgetting, in small transactions."""
 
-    def purge(self, before_articles: datetime, now: datetime, seen_grace: timedelta = timedelta(days=30)) -> int:
+    def purge(
+        self,
+        before_articles: datetime,
+        now: datetime,
+        seen_grace: timedelta = timedelta(days=30),
+        watched: Collection[str] | None = None,
+    ) -> int:
         """Delete articles stored before that time, unless they still wait for a judgement; return how many.
 
-        Keys go once their entries have been out of their feeds for `seen_grace`.
+        What waits for a watchlist that is not among `watched` waits in vain: nobody judges for it any more. Keys go
+        once their entries have been out of their feeds for `seen_grace`.
         """
         gone = 0
-        while batch := self._articles(before_articles):
+        while batch := self._articles(before_articles, watched):
             gone += batch
         while self._told(before_articles):
             pass
@@ -37,8 +45,10 @@ class Retention(Part):
             pass
         return gone
 
-    def _articles(self, before: datetime) -> int:
+    def _articles(self, before: datetime, watched: Collection[str] | None) -> int:
         waiting = exists().where(judgements.c.arrival == articles.c.arrival, judgements.c.state == "pending")
+        if watched is not None:
+            waiting = waiting.where(judgements.c.watchlist.in_(watched))
         old = select(articles.c.arrival).where(articles.c.stored < before, ~waiting).order_by(articles.c.arrival)
         with self._db.write() as connection:
             arrivals = _batch(connection, old)

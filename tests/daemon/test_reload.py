@@ -45,6 +45,18 @@ def test_a_new_file_in_the_directory_is_taken(settings: Path) -> None:
         assert eventually(lambda: set(daemon.pipeline.judges) == {"desk"})
 
 
+def test_an_edit_while_the_daemon_starts_is_not_missed(settings: Path) -> None:
+    """What is saved after the files were read, and before anything watches them, is taken once the daemon runs."""
+    config = load_config(settings)
+    other = settings.parent / "lists" / "other.yml"
+    other.write_text((settings.parent / "lists" / "desk.yml").read_text("utf-8").replace("Desk", "Other"), "utf-8")
+    source = Source(config, lambda: load_config(settings), lambda: None)
+    assert source.differs()
+    assert {watchlist.id for watchlist in source.read().watchlists} == {"desk", "other"}
+    assert not source.differs()
+    source.stop()
+
+
 def test_channels_and_templates_are_read_live(settings: Path, room: Newsroom, receiver: Receiver) -> None:
     """A channel that is added, moved or reworded is at work without a restart; the others are not touched."""
     text = settings.read_text("utf-8")
@@ -104,7 +116,7 @@ def test_every_file_that_is_read_is_watched(settings: Path) -> None:
     assert {path.name for path in inputs(config.settings)} == {"monitor.yml", "feeds.yml", "desk.yml", "desk.j2"}
     assert {settings.parent, settings.parent / "lists", template.parent} <= set(directories(config.settings))
     for path in inputs(config.settings):
-        source = Source(config, lambda: config, lambda: None)
+        source = Source(load_config(settings), lambda: config, lambda: None)
         assert not source.differs()
         path.write_text(path.read_text("utf-8") + "\n", "utf-8")
         assert source.differs(), path

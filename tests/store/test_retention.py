@@ -38,6 +38,15 @@ def test_an_article_that_waits_for_a_judgement_is_kept(store: Store) -> None:
     assert len(store.pending("w", 5)) == 1
 
 
+def test_what_waits_for_a_watchlist_that_is_gone_is_forgotten(store: Store) -> None:
+    """An article that only a removed watchlist's judgement waits for goes; one that a loaded one waits for stays."""
+    store.ingest(poll(draft("old")), ["removed"], NOW - 99 * DAY)
+    store.ingest(poll(draft("both")), ["removed", "w"], NOW - 99 * DAY)
+    assert store.purge(NOW, NOW, watched=["w"]) == 1
+    assert [item.id for item in store.articles_since()] == ["both"]
+    assert store.pending_counts() == {"removed": 1, "w": 1}
+
+
 def test_alerts_and_deliveries_are_never_purged(store: Store) -> None:
     """What was told, and what still has to be, outlives its article."""
     send(store, Outgoing(alert("k"), ("desk",)), at=NOW - 99 * DAY)
