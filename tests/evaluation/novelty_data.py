@@ -26,11 +26,16 @@ MORE = {
         "netanyahu-ar": ("netanyahu",), "davutoglu": ("davutoglu",), "abadi": ("abadi",),
         "ould-cheikh": ("ould-cheikh",), "khamenei": ("khamenei",), "cameron": ("cameron",), "carter": ("carter",),
         "tsipras": ("tsipras",), "shoukry": ("shoukry",), "sisi": ("sisi",), "saleh": ("saleh",),
+        "obama-2": ("obama",), "hadi-2": ("hadi",), "assad-2": ("assad",), "jubeir-2": ("jubeir",),
+        "europeans": ("fabius", "mogherini"), "bahah": ("bahah",), "leaders": ("hollande", "merkel"),
+        "envoys": ("ban", "zayani"), "asiri": ("asiri",), "barzani-abbas": ("barzani", "abbas"),
     },
     "2023": {
         "putin-en": ("putin",), "zelensky": ("zelensky",), "netanyahu": ("netanyahu",), "macron": ("macron",),
         "scholz": ("scholz",), "blinken": ("blinken",), "asia": ("xi", "kim", "modi"), "lula": ("lula",),
         "officials": ("stoltenberg", "austin", "raisi", "von-der-leyen", "medvedev"),
+        "zelensky-2": ("zelensky",), "putin-2": ("putin",), "sunak": ("sunak",), "trump": ("trump",),
+        "ardern": ("ardern",), "others": ("prigozhin", "ben-gvir", "pope-francis"),
     },
 }  # fmt: skip
 """Streams of other entities in the same corpora, labelled for training alone: `labels/*.tsv` (id, kind, story,
