@@ -1,6 +1,6 @@
 """The memory of one watchlist: what its reader has seen, and how a new article compares with it.
 
-    article, findings -> read -> lines per entity -> measures against the memory -> two heads -> score
+    article, findings -> read -> lines per entity -> measures against the memory -> three heads -> score
     -> kind, reasons, what it repeats, what it adds -> story -> Novelty
 
 `assess` only reads; `remember` adds. Rebuilding is calling `remember` for the stored judgements in their order.
@@ -67,8 +67,8 @@ class Memory:
         before = self._before(article)
         entities: dict[str, EntityNovelty] = {}
         for entity, found in seen.entities.items():
-            news, fresh = judged.probabilities(found.measures)
-            case = Case(entity, seen.reading, found, seen.kept, news, fresh, judged.score(news, fresh), copied)
+            chances = judged.chances(found.measures)
+            case = Case(entity, seen.reading, found, seen.kept, chances, judged.score(chances), copied)
             entities[entity] = unchanged(case, before) if before else judge(case)
         return self._whole(article, seen, entities, before, now)
 

@@ -1,6 +1,6 @@
 """From measures to a verdict: the kind, what is repeated, what is added, and the reasons in plain English.
 
-news x fresh >= 0.5 as a score   -> first, or development if the memory holds something of the same story
+reported and new, >= 0.5 as a score   -> first, or development if the memory holds something of the same story
 less, and the wording is known   -> copy
 less, and nothing is reported    -> background
 less                             -> retelling
@@ -15,6 +15,7 @@ import numpy as np
 
 from monitor.model import EntityNovelty, Kind, Part
 from monitor.novelty.archive import Kept
+from monitor.novelty.heads import WEIGHTS, Chances
 from monitor.novelty.lexicon import Tag
 from monitor.novelty.reading import Reading
 from monitor.novelty.redundancy import Floats, Overlaps, distinct, within
@@ -53,8 +54,7 @@ class Case:
     reading: Reading
     found: Examined
     kept: Sequence[Kept]
-    news: float
-    fresh: float
+    chances: Chances
     score: float
     sketched: tuple[str, float, float, Kind] | None = None
 
@@ -80,7 +80,7 @@ def judge(case: Case) -> EntityNovelty:
         return EntityNovelty(
             round(case.score, 4), kind, reasons=_why_new(case, told), added=_added(case), parts=_parts(case)
         )
-    if told is None or case.news < case.fresh:
+    if told is None or case.chances.reported < case.chances.new:
         return EntityNovelty(round(case.score, 4), Kind.BACKGROUND, reasons=_why_dull(case), parts=_parts(case))
     return _repeat(case, Kind.RETELLING, told, case.score)
 
@@ -168,8 +168,9 @@ def _repeat(case: Case, kind: Kind, origin: Origin, score: float) -> EntityNovel
 
 
 def _parts(case: Case) -> tuple[Part, ...]:
-    """Return the two factors of the score; `heads.json` holds what turns them into it."""
-    return (Part("reported", round(case.news, 4), 1.0), Part("new", round(case.fresh, 4), 1.0))
+    """Return how sure each head is, and what it counts for in the score."""
+    named = zip(WEIGHTS.items(), case.chances, strict=True)
+    return tuple(Part(name, round(chance, 4), weight) for (name, weight), chance in named)
 
 
 def _best(case: Case) -> list[int]:

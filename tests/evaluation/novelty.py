@@ -10,7 +10,6 @@ divided by new articles (first or development) alerted.
 from __future__ import annotations
 
 import json
-import pickle
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -180,10 +179,9 @@ def main() -> None:
         print(line("shipped at 0.5 (seen)", pooled.at(0.5)))
         print(summary(pooled))
         return
-    from tests.evaluation.novelty_train import CACHE, Table
+    from tests.evaluation.novelty_train import held_out
 
-    news, fresh = pickle.loads((CACHE / "scores.pkl").read_bytes())
-    pooled = Pooled.of(Table().rows, news * fresh)
+    pooled = held_out()
     if "--json" in sys.argv:
         print(json.dumps({str(r): pooled.at(pooled.threshold(r)) for r in RECALLS}))
         return
