@@ -8,7 +8,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from monitor.novelty.heads import Head, Judge, logit, shipped, sigmoid
+from monitor.novelty.heads import WEIGHTS, Chances, Head, Judge, logit, shipped, sigmoid
 from monitor.novelty.measures import NEWNESS
 
 TABLE = {
@@ -25,18 +25,19 @@ def test_trees_are_walked(row: tuple[float, float], total: float) -> None:
 
 
 def test_the_score_is_half_at_the_center() -> None:
-    """The product of both heads at the chosen center is a score of exactly one half, and more is more."""
+    """The heads' weighted odds at the chosen center are a score of exactly one half, and more is more."""
     head = Head.load(TABLE)
-    judge = Judge(head, head, center=logit(0.2), slope=0.8)
-    assert judge.score(0.4, 0.5) == pytest.approx(0.5)
-    assert judge.score(0.5, 0.5) > 0.5 > judge.score(0.3, 0.5)
+    center = sum(weight * logit(chance) for weight, chance in zip(WEIGHTS.values(), (0.4, 0.5, 0.3), strict=True))
+    judge = Judge(head, head, head, center=center, slope=0.5)
+    assert judge.score(Chances(0.4, 0.5, 0.3)) == pytest.approx(0.5)
+    assert judge.score(Chances(0.5, 0.5, 0.4)) > 0.5 > judge.score(Chances(0.3, 0.5, 0.2))
 
 
-def test_both_heads_ask_for_the_same_measures() -> None:
+def test_all_heads_ask_for_the_same_measures() -> None:
     """The shipped heads read one row, of measures that the program makes."""
     judge = shipped()
-    assert judge.news.names == judge.fresh.names
-    assert {f"x_{name}" for name in NEWNESS} <= set(judge.news.names)
+    assert judge.reported.names == judge.new.names == judge.both.names
+    assert {f"x_{name}" for name in NEWNESS} <= set(judge.both.names)
 
 
 def test_the_shipped_word_tables_are_readable() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from monitor.model import EntityNovelty, Kind
 from monitor.novelty import Memory
+from monitor.novelty.heads import Chances
 from monitor.novelty.verdict import Case, judge
 from tests.novelty.stories import MEETING, NOW, OTHER, WATCHLIST, article, findings
 
@@ -28,7 +29,7 @@ def case(text: tuple[str, str] = MEETING, *, told: bool = False, score: float = 
     seen = memory.examine(one, findings(one))
     found = seen.entities["lavrov"]
     found = replace(found, measures={**found.measures, **measures})
-    return Case("lavrov", seen.reading, found, seen.kept, news, fresh, score)
+    return Case("lavrov", seen.reading, found, seen.kept, Chances(news, fresh, news * fresh), score)
 
 
 @pytest.mark.parametrize(
@@ -105,5 +106,6 @@ def test_an_original_is_followed() -> None:
 
 
 def test_the_parts_explain_the_score() -> None:
-    """A verdict shows the two factors that made its score."""
-    assert [(p.name, p.value) for p in judge(case()).parts] == [("reported", 0.9), ("new", 0.9)]
+    """A verdict shows how sure each head is, and what it counts for."""
+    shown = [(part.name, part.value, part.weight) for part in judge(case()).parts]
+    assert shown == [("reported", 0.9, 0.25), ("new", 0.9, 0.25), ("both", 0.81, 1.0)]
