@@ -6,7 +6,8 @@
     python -m tests.evaluation.novelty_train validate  leave-one-stream-out scores, pooled -> cache, and a summary
     python -m tests.evaluation.novelty_train ship      write monitor/novelty/data/words.json and heads.json
 
-Needs scikit-learn and lightgbm (development only). Each step reads what the one before left in the cache folder.
+The trees and words learn from the labelled streams and from those of `labels/`, which count for half; the figures are
+those of the labelled streams alone. Needs scikit-learn and lightgbm (development only). Each step reads what the one before left in the cache folder.
 """
 
 # ruff: noqa: PLC0415 - what only one step needs (and only development installs) is imported there
@@ -129,8 +130,8 @@ def words() -> None:
         for lang in ("ar", "en"):
             matrix, _ = _matrix(table, model, lang)
             own = table.lang == lang
-            for held in result:
-                voice = result[held].setdefault(model, np.zeros(len(table.rows)))
+            for held, found in result.items():
+                voice = found.setdefault(model, np.zeros(len(table.rows)))
                 kept = table.without(held)
                 parts = [own & kept & (table.fold == fold) for fold in range(FOLDS)] + [own & ~kept]
                 for target in parts:
