@@ -130,5 +130,5 @@ def logit(share: float) -> float:
 def shipped() -> Judge:
     """Return the judge that the program comes with."""
     table = json.loads((files("monitor.novelty") / "data" / "heads.json").read_text(encoding="utf-8"))
-    heads = (Head.load(table[name]) for name in Chances._fields)
-    return Judge(*heads, center=float(table["center"]), slope=float(table["slope"]))
+    reported, new, both = (Head.load(table[name]) for name in Chances._fields)
+    return Judge(reported, new, both, float(table["center"]), float(table["slope"]))

@@ -7,7 +7,8 @@
     python -m tests.evaluation.novelty_train ship      write monitor/novelty/data/words.json and heads.json
 
 The trees and words learn from the labelled streams and from those of `labels/`, which count for half; the figures are
-those of the labelled streams alone. Needs scikit-learn and lightgbm (development only). Each step reads what the one before left in the cache folder.
+those of the labelled streams alone. Needs scikit-learn and lightgbm (development only). Each step reads what the one
+before left in the cache folder.
 """
 
 # ruff: noqa: PLC0415 - what only one step needs (and only development installs) is imported there
