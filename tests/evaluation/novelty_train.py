@@ -29,7 +29,7 @@ from monitor.text import content
 from tests.evaluation.novelty import Pooled, summary
 from tests.evaluation.novelty_data import ALL_WATCHED, NEW, ROOT, WATCHED, matched_streams, more_streams
 
-CACHE = Path(os.environ.get("MONITOR_NOVELTY_CACHE", "/tmp/novelty-cache"))
+CACHE = Path(os.environ.get("NOVELTY_CACHE", "/tmp/novelty-cache"))
 DATA = Path(__file__).resolve().parents[2] / "monitor" / "novelty" / "data"
 LEAST = {"context": 4, "sentence": 4, "opening": 4, "page": 8}
 STRENGTH = {"context": 0.03, "sentence": 0.03, "opening": 0.03, "page": 0.01}
