@@ -7,5 +7,6 @@ text, watchlist            reading: folding, sentences, zones, languages; watchl
 matching, novelty, alerts  the pure middle: who is in it, what is new, who is told
 feeds, channels, store     the edges
 judge, pipeline            the path
+tally, replay, report      a stream of articles run and counted
 daemon, web, cli           what runs it
 """

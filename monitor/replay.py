@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,23 +36,6 @@ class Outcome:
     findings: list[Findings] = field(default_factory=list)
     novelty: dict[str, Novelty] = field(default_factory=dict)
     decisions: list[Decision] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Summary:
-    """Counts over a whole replay."""
-
-    articles: int = 0
-    matched: int = 0
-    kinds: Counter[str] = field(default_factory=Counter)
-    actions: Counter[str] = field(default_factory=Counter)
-
-    def add(self, outcome: Outcome) -> None:
-        """Count one article."""
-        self.articles += 1
-        self.matched += bool(outcome.novelty)
-        self.kinds.update(str(novelty.kind) for novelty in outcome.novelty.values())
-        self.actions.update(f"{decision.action}: {decision.reason}" for decision in outcome.decisions)
 
 
 def in_stream_order(articles: Iterable[Article]) -> list[Article]:

@@ -6,6 +6,7 @@ Right-to-left text is isolated (FSI … PDI), so that a line of Arabic does not 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
@@ -15,7 +16,8 @@ from rich.text import Text
 
 from monitor.model import FIELDS, Alert, Article, Findings, Match, Rejection
 from monitor.records import FeedState
-from monitor.replay import Outcome, Summary
+from monitor.replay import Outcome
+from monitor.tally import Tally
 
 FSI, PDI = "\u2068", "\u2069"
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -100,14 +102,31 @@ def outcome(one: Outcome) -> RenderableType:
     return Group(*lines)
 
 
-def summary(counts: Summary, seconds: float) -> RenderableType:
-    """Show what a whole replay came to."""
+def summary(counts: Tally, seconds: float) -> RenderableType:
+    """Show what a whole replay came to: counts, the curve of alerts over thresholds, and how the labels fared."""
     table = Table.grid(padding=(0, 2))
     rate = counts.articles / seconds if seconds else 0.0
     table.add_row("articles", f"{counts.articles} ({rate:.0f} a second), {counts.matched} with a watched entity")
-    table.add_row("kinds", ", ".join(f"{kind} {number}" for kind, number in counts.kinds.most_common()) or "none")
-    table.add_row("decisions", ", ".join(f"{what} {n}" for what, n in counts.actions.most_common()) or "none")
+    table.add_row("kinds", _counted(counts.kinds))
+    table.add_row("alerts by kind", _counted(counts.alerts))
+    table.add_row("decisions", _counted(counts.actions))
+    table.add_row("stories", f"{len(counts.stories)}, {len(counts.linked)} linked with others")
+    agencies = f"; credited: {_counted(counts.agencies)}" if counts.agencies else ""
+    table.add_row("outlets", f"{len(counts.outlets)}{agencies}")
+    table.add_row("at threshold", ", ".join(f"{at:.1f}: {number}" for at, number in counts.curve()))
+    if counts.labelled:
+        table.add_row("labelled", f"{len(counts.labelled)}: {_counted(Counter(kind for _, kind in counts.labelled))}")
+        for at, _ in counts.curve():
+            fares = counts.fares(at)
+            stopped = ", ".join(f"{kind} {share:.2f}" for kind, share in fares.stopped.items())
+            told = f"recall {fares.recall:.3f}, alerts per new fact {fares.alerts_per_new:.2f}, stopped: {stopped}"
+            table.add_row(f"  at {at:.1f}", told)
     return table
+
+
+def _counted(counts: Counter[str]) -> str:
+    """Return counts in one line, the greatest first."""
+    return ", ".join(f"{what} {number}" for what, number in counts.most_common()) or "none"
 
 
 def feeds(states: Iterable[FeedState], health: Mapping[str, str]) -> Table:

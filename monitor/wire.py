@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from monitor.errors import InputError
-from monitor.model import Article, Decision, Findings, Match, Mention, Novelty, Rejection
+from monitor.model import Article, Decision, Findings, Kind, Match, Mention, Novelty, Rejection
 
 Json = dict[str, Any]
 REQUIRED = ("id", "source", "title")
@@ -40,6 +40,13 @@ def parse_article(line: str) -> Article:
         raise InputError("`id` must not be empty")
     known: Json = {key: data.get(key) for key in REQUIRED + OPTIONAL}
     return Article(published=parse_time(data.get("published")), **known)
+
+
+def parse_label(line: str) -> str | None:
+    """Return the kind that a (well-formed) line's article is labelled with: one of Kind; None for any other word."""
+    label = json.loads(line).get("label") if '"label"' in line else None
+    kind = label.get("kind") if isinstance(label, dict) else None
+    return kind if kind in set(Kind) else None
 
 
 def parse_time(value: object) -> datetime | None:

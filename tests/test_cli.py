@@ -133,6 +133,17 @@ def test_replay_for_a_person_ends_with_a_summary(place: Path, run: Run) -> None:
     assert "1 with a watched entity" in out
 
 
+def test_replay_of_a_labelled_archive_says_how_the_labels_fared(place: Path, run: Run) -> None:
+    """With labels the summary gives recall, alerts per new fact and what was stopped, at every threshold."""
+    later = {**ARTICLE, "id": "a2", "source": "other.example", "published": "2025-03-01T09:00:00Z"}
+    rows = [{**ARTICLE, "label": {"kind": "first"}}, {**later, "label": {"kind": "copy"}}]
+    (place / "two.jsonl").write_text("".join(json.dumps(one) + "\n" for one in rows))
+    code, out, _ = run("replay", "two.jsonl")
+    assert code == 0
+    assert "2: first 1, copy 1" in out
+    assert "recall 1.000, alerts per new fact 1.00, stopped: copy 1.00" in out
+
+
 def test_test_says_which_expectation_fails(place: Path, run: Run) -> None:
     """A watchlist that keeps its promises exits 0; one that does not exits 1 with file and line."""
     assert run("test")[:2] == (0, "1 of 1 expectations hold\n")

@@ -17,7 +17,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"model"}),
     frozenset({"records", "yamlfile"}),
     frozenset({"text"}),
-    frozenset({"watchlist", "matching", "novelty", "alerts"}),  # pure
+    frozenset({"watchlist", "matching", "novelty", "alerts", "tally"}),  # pure
     frozenset({"feeds", "channels", "store", "settings", "metrics", "judge", "wire", "starter"}),  # edges, leaves
     frozenset({"config", "pipeline", "web", "logs"}),
     frozenset({"replay", "daemon", "pages"}),

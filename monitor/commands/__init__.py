@@ -17,7 +17,7 @@ from rich.console import Console, RenderableType
 
 from monitor.errors import InputError
 from monitor.model import Article
-from monitor.wire import parse_article
+from monitor.wire import parse_article, parse_label
 
 NO, BAD_INPUT, FAILED = 1, 2, 3
 
@@ -43,13 +43,15 @@ def complain(text: str) -> None:
 class ArticleFiles:
     """Articles of JSONL files (gzip accepted; `-` is standard input). Bad lines are reported and skipped.
 
-    After iteration `bad` is the number of lines skipped; a command that met any ends with exit code 2.
+    After iteration `bad` is the number of lines skipped; a command that met any ends with exit code 2. `labels` maps
+    the ids of articles that say what they are worth (`label.kind`) to that kind.
     """
 
     def __init__(self, paths: Sequence[str]) -> None:
         """Name the files; they are read on iteration. A missing one raises InputError then."""
         self._paths = paths
         self.bad = 0
+        self.labels: dict[str, str] = {}
 
     def __iter__(self) -> Iterator[Article]:
         """Yield the articles in file order."""
@@ -59,7 +61,11 @@ class ArticleFiles:
                     if not line.strip():
                         continue
                     try:
-                        yield parse_article(line.decode("utf-8"))
+                        article = parse_article(line.decode("utf-8"))
+                        label = parse_label(line.decode("utf-8"))
+                        if label is not None:
+                            self.labels[article.id] = label
+                        yield article
                     except (InputError, UnicodeDecodeError) as error:
                         self.bad += 1
                         complain(f"{path}:{number}: {error}; the line is skipped")

@@ -20,7 +20,7 @@ from monitor.matching import Matcher
 from monitor.matching.suggest import line_to_paste, suggestions
 from monitor.model import Article, Decision, Expectation, Watchlist
 from monitor.pages import articles_at
-from monitor.replay import Outcome, Summary, replay_stored
+from monitor.replay import Outcome, replay_stored
 from monitor.replay import replay as run_replay
 from monitor.report import explained as show_explained
 from monitor.report import isolated
@@ -28,6 +28,7 @@ from monitor.report import outcome as show_outcome
 from monitor.report import summary as show_summary
 from monitor.settings import load_settings
 from monitor.store import Store
+from monitor.tally import Tally
 from monitor.watchlist import load as load_watchlists
 from monitor.wire import explained, replayed
 
@@ -99,9 +100,9 @@ def replay(
         _replay_against(articles, lists, load_watchlists([against]), as_json=as_json)
         _finish(reader)
         return
-    counts, started = Summary(), time.perf_counter()
+    counts, started = Tally(reader.labels), time.perf_counter()
     for outcome in _watched(run_replay(articles, lists), len(articles), quiet=as_json):
-        counts.add(outcome)
+        counts.add(outcome.article, outcome.novelty, outcome.decisions)
         if as_json:
             show_json(replayed(outcome.article, outcome.findings, outcome.novelty, outcome.decisions))
         elif outcome.novelty:

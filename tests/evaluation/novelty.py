@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from monitor.tally import standing
 from tests.evaluation.novelty_data import NEW, WATCHED, Labelled, matched_streams
 
 KINDS = ("copy", "retelling", "background")
@@ -61,12 +62,9 @@ class Pooled:
 
     def at(self, threshold: float) -> dict[str, float]:
         """Return recall, alerts per new fact (here, and reweighted to another mix), and stopped shares by kind."""
-        alerted = self.score >= threshold
-        recall = float(alerted[self.new].mean()) if self.new.any() else 1.0
-        hits = max(int(alerted[self.new].sum()), 1)
-        stopped = {k: float(1 - alerted[self.kind == k].mean()) if (self.kind == k).any() else 1.0 for k in KINDS}
-        mixed = 1 + sum(HIDDEN_MIX[k] * (1 - stopped[k]) for k in KINDS) / max(recall, 1e-9)
-        return {"recall": recall, "alerts_per_new": float(alerted.sum()) / hits, "mixed": mixed, **stopped}
+        fares = standing(self.score.tolist(), self.kind.tolist(), threshold)
+        mixed = 1 + sum(HIDDEN_MIX[k] * (1 - fares.stopped[k]) for k in KINDS) / max(fares.recall, 1e-9)
+        return {"recall": fares.recall, "alerts_per_new": fares.alerts_per_new, "mixed": mixed, **fares.stopped}
 
 
 def intervals(pooled: Pooled, recall: float, rounds: int = 500) -> dict[str, tuple[float, float]]:
