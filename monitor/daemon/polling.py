@@ -110,18 +110,19 @@ class Polling:
         if self._stop.is_set() or not self._claiming.acquire(blocking=False):
             return False  # somebody claims at this moment
         try:
-            with self._lock:
-                free, self._more = self._free, True
-            pipeline = self._pipeline
-            claimed = self._claim(free) if free and pipeline.store.any_due(pipeline.clock()) else []
+            claimed = self._claim()
         finally:
             self._claiming.release()
         for state in claimed:
             self._crew.submit(partial(self._poll, state))
         return bool(claimed)
 
-    def _claim(self, free: int) -> list[FeedState]:
+    def _claim(self) -> list[FeedState]:
         pipeline = self._pipeline
+        with self._lock:
+            free, self._more = self._free, False
+        if not free or not pipeline.store.any_due(pipeline.clock()):
+            return []
         claimed = pipeline.store.claim_due(pipeline.owner, pipeline.clock(), free, CLAIM)
         with self._lock:
             self._free -= len(claimed)

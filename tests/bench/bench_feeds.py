@@ -236,11 +236,12 @@ def measure(
     with Site(feeds, entries, latency) as site:
         ours = [Feed(url=one, name=one, allow_private=True) for one in site.urls]
         for who in names * repeat:
-            figures.walls.append(wall(feeds, entries))
             with tempfile.TemporaryDirectory() as directory:
                 if who == "ours":
+                    figures.walls.append(wall(feeds, entries))
                     with Ours(ours, Path(directory), threads, parsers).started() as contender:
                         _rounds(site, figures, who, contender.round)
+                    figures.walls.append(wall(feeds, entries))  # before and after: the machine may do other things
                 else:
                     assert peers is not None
                     with peer(peers, who, site.urls, Path(directory)) as process:
