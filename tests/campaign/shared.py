@@ -135,7 +135,8 @@ class Campaign:
         """Begin or end an incident of one daemon, if it is time."""
         now = time.monotonic()
         if member.state == "runs" and member.process.exitcode is not None:
-            if "does not answer" in _log(member):  # the machine is busy; the service manager starts it again
+            # A start that the database fails, as a starved or suspended one, ends; a service manager starts it again.
+            if _log(member).rstrip().rpartition("\n")[2].startswith("monitor.errors.StoreError"):
                 self.outcome.restarts += 1
             else:
                 self.outcome.notes.append(f"daemon {member.number} ended by itself: {_log(member)}")
