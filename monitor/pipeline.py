@@ -10,7 +10,7 @@ whole or did not happen; a crash between two of them is made good by whoever com
 from __future__ import annotations
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -23,6 +23,7 @@ from monitor.errors import LeaseLost, SendError, StoreError
 from monitor.feeds.fetch import Fetcher
 from monitor.feeds.parse import ParserPool
 from monitor.feeds.poll import poll as poll_feed
+from monitor.feeds.schedule import HEALTH, health
 from monitor.judge import Judge
 from monitor.metrics import Metrics
 from monitor.model import Alert, Article, Decision, Delivery, DeliveryState, Rule, Silence, Told, Watchlist
@@ -112,10 +113,9 @@ class Pipeline:
         self.metrics.poll_seconds.observe(poll.seconds)
         for note in poll.notes:
             log.info("feed noted", feed=state.feed.name, note=note)
-        if poll.gone:
-            log.warning("feed is gone for good and is not asked again", feed=state.feed.name, error=poll.error)
-        elif not poll.ok:
-            log.warning("feed failed", feed=state.feed.name, reason=poll.result, error=poll.error)
+        if not poll.ok:
+            said = "feed is gone for good and is not asked again" if poll.gone else "feed failed"
+            log.warning(said, feed=state.feed.name, reason=poll.result, error=poll.error)
         if poll.moved_to != state.moved_to:
             log.warning("feed has moved for good", feed=state.feed.name, to=poll.moved_to)
         return poll
@@ -384,16 +384,13 @@ class Pipeline:
 
     def gauge(self, feeds: Iterable[FeedState]) -> None:
         """Read the feeds' and the store's state into the gauges."""
-        now = self.clock()
+        now, counts = self.clock(), self.store.pending_counts()
         self.metrics.database_bytes.set(self.store.size())
-        counts = self.store.pending_counts()
         for name in self.judges:
             self.metrics.pending.labels(name).set(counts.get(name, 0))
-        states: dict[str, int] = dict.fromkeys(("healthy", "failing", "paused", "retired", "new"), 0)
-        for feed in feeds:
-            states[feed_health(feed)] += 1
-        for health, number in states.items():
-            self.metrics.feeds.labels(health).set(number)
+        states = Counter(map(health, feeds))
+        for name in HEALTH:
+            self.metrics.feeds.labels(name).set(states[name])
         stats = self.store.outbox_stats()
         for channel in self.channels.keys() | stats.keys():
             found = stats.get(channel)
@@ -401,14 +398,3 @@ class Pipeline:
                 self.metrics.outbox.labels(channel, state_name).set(found.states.get(state_name, 0) if found else 0)
             oldest = found.oldest_due if found else None
             self.metrics.outbox_oldest.labels(channel).set(max(0.0, (now - oldest).total_seconds()) if oldest else 0)
-
-
-def feed_health(state: FeedState) -> str:
-    """Name a feed's state in one word: new, healthy, failing, paused or retired."""
-    if state.retired:
-        return "retired"
-    if state.feed.paused:
-        return "paused"
-    if state.failures:
-        return "failing"
-    return "new" if state.baseline else "healthy"

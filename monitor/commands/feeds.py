@@ -21,8 +21,7 @@ from monitor.feeds.duplicates import duplicates
 from monitor.feeds.opml import write_opml, write_yaml
 from monitor.feeds.parse import ParserPool
 from monitor.feeds.poll import poll as poll_feed
-from monitor.feeds.schedule import START, stale
-from monitor.pipeline import feed_health
+from monitor.feeds.schedule import START, health, stale
 from monitor.records import Feed, FeedState
 from monitor.report import feeds as show_feeds
 from monitor.report import isolated, moment
@@ -40,7 +39,7 @@ def list_(config: ConfigFile = None, as_json: AsJson = False) -> None:
         for state in states:
             show_json(_feed_json(state))
     else:
-        show(show_feeds(states, {state.feed.url: feed_health(state) for state in states}))
+        show(show_feeds(states, {state.feed.url: health(state) for state in states}))
 
 
 @app.command()
@@ -195,7 +194,7 @@ def _feed_json(state: FeedState) -> dict[str, object]:
         "name": state.feed.name,
         "lang": state.feed.lang,
         "tags": list(state.feed.tags),
-        "state": feed_health(state),
+        "state": health(state),
         "last_success": state.last_success.isoformat() if state.last_success else None,
         "next_poll": state.next_poll.isoformat(),
         "every_seconds": state.interval.total_seconds(),

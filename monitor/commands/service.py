@@ -19,8 +19,8 @@ from monitor.config import load_config
 from monitor.daemon import Daemon, settle_allocator, utc_now
 from monitor.daemon.upkeep import stale_feeds
 from monitor.demo.show import run_demo
+from monitor.feeds import schedule
 from monitor.logs import set_up_logs
-from monitor.pipeline import feed_health
 from monitor.report import isolated, moment
 from monitor.settings import Settings, default_database, load_settings
 from monitor.store import Store
@@ -94,7 +94,7 @@ def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Show in one screen what the store holds: feeds, articles, alerts, outbox."""
     with open_store(config) as store:
         states, counts, outbox, used = store.feed_states(), store.status(), store.outbox_stats(), store.used()
-    health = Counter(feed_health(state) for state in states)
+    health = Counter(map(schedule.health, states))
     now = utc_now()
     stale = stale_feeds(states, now, timedelta(hours=load_settings(config).operator.stale_hours))
     waits = min((stats.oldest_due for stats in outbox.values() if stats.oldest_due), default=None)

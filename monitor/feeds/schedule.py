@@ -23,6 +23,7 @@ FIRST_RETRY = timedelta(minutes=2)
 BUSY = timedelta(seconds=30)
 JITTER = 0.1
 STALE_AFTER = timedelta(days=7)
+HEALTH = ("healthy", "failing", "paused", "retired", "new")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,17 @@ def next_poll(state: FeedState, outcome: Outcome, hints: Hints, now: datetime) -
     said = [_capped(seconds, HINT_CAP) for seconds in (hints.ttl, hints.max_age, hints.expires)]
     wait = _spread(max([interval, *said]), state.feed.url, now)
     return _not_skipped(now + max(wait, _capped(hints.retry_after, ASKED_CAP)), hints), interval
+
+
+def health(state: FeedState) -> str:
+    """Name a feed's state in one word, one of `HEALTH`."""
+    if state.retired:
+        return "retired"
+    if state.feed.paused:
+        return "paused"
+    if state.failures:
+        return "failing"
+    return "new" if state.baseline else "healthy"
 
 
 def stale(state: FeedState, now: datetime) -> bool:
