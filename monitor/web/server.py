@@ -52,6 +52,8 @@ BACKLOG = 1024
 """Connections that the kernel may hold for us until we take them."""
 HEADER_BYTES = 16_384
 """Longest request line with headers."""
+ENDS = (b"\n\r\n", b"\n\n")
+"""What a request's head may end with."""
 TEXT = "text/plain; charset=utf-8"
 
 
@@ -115,71 +117,80 @@ def _health(wrong: Named, known: Named) -> Answer:
     return Answer(503 if wrong else 200, "application/json", body + b"\n")
 
 
-class Connection(asyncio.Protocol):
-    """One client: one request, one answer, and the connection ends."""
+class Connection:
+    """One client: one request, one answer, and the connection ends.
 
-    __slots__ = ("_answering", "_deadline", "_http", "_most", "_open", "_pages", "_transport", "_unread", "since")
+    Sockets stand in the event loop themselves: a transport costs five times as much to make, and thousands of
+    strangers may come at once.
+    """
 
-    def __init__(self, pages: Pages, open_ones: dict[Connection, None], most: int) -> None:
-        """`open_ones` holds all connections, the oldest first; there may be `most` of them."""
-        self._pages, self._open, self._most = pages, open_ones, most
-        self._http: h11.Connection | None = h11.Connection(h11.SERVER, max_incomplete_event_size=HEADER_BYTES)
-        self._unread = b""
-        self.since = 0.0
-        self._transport: asyncio.Transport | None = None
+    __slots__ = ("_answering", "_deadline", "_loop", "_open", "_pages", "_socket", "_unread", "since")
+
+    def __init__(
+        self, client: socket.socket, loop: asyncio.AbstractEventLoop, pages: Pages, open_ones: dict[Connection, None]
+    ) -> None:
+        """Begin to read. `open_ones` holds all connections that keep us waiting, the oldest first."""
+        self._socket: socket.socket | None = client
+        self._loop, self._pages, self._open = loop, pages, open_ones
+        self._unread: bytes | None = b""  # None: what comes now is a body that nobody wants
         self._deadline: asyncio.TimerHandle | None = None
         self._answering: asyncio.Task[None] | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin, and let the oldest go where there are too many."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self.since = loop.time()
         self._open[self] = None
-        self.since = asyncio.get_running_loop().time()
-        if len(self._open) > self._most:
-            next(iter(self._open)).drop()
-
-    def connection_lost(self, error: Exception | None) -> None:
-        """Forget the connection."""
-        self._open.pop(self, None)
-        if self._deadline:
-            self._deadline.cancel()
-        if self._answering:
-            self._answering.cancel()
-        self._http = None
+        client.setblocking(False)
+        loop.add_reader(client.fileno(), self._read)
 
     def drop(self) -> None:
         """End now, without more words; what the kernel still holds for the client is thrown away."""
         self._open.pop(self, None)
-        if self._transport:
-            self._transport.abort()
+        gone, self._socket = self._socket, None
+        if gone is None:
+            return
+        self._loop.remove_reader(gone.fileno())
+        self._loop.remove_writer(gone.fileno())
+        gone.close()
+        if self._deadline:
+            self._deadline.cancel()
+        if self._answering:
+            self._answering.cancel()
 
-    def data_received(self, data: bytes) -> None:
+    def _read(self) -> None:
         """Read on until the request is whole."""
-        if self._http is None or self._answering:
-            return  # what comes after the request: a body that nobody wants
-        self._unread += data
-        if b"\n" not in data and len(self._unread) < HEADER_BYTES:
-            return  # no line is whole yet: a request that comes byte by byte costs next to nothing
+        if self._socket is None:
+            return
         try:
-            self._http.receive_data(self._unread)
-            self._unread = b""
-            event = self._http.next_event()
+            data = self._socket.recv(HEADER_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.drop()
+            return
+        if self._unread is None:
+            return
+        self._unread += data
+        if any(end in self._unread for end in ENDS) if b"\n" in data else len(self._unread) >= HEADER_BYTES:
+            self._parse(self._unread)  # else one that comes byte by byte costs next to nothing
+
+    def _parse(self, head: bytes) -> None:
+        http = h11.Connection(h11.SERVER, max_incomplete_event_size=HEADER_BYTES)
+        try:
+            http.receive_data(head)
+            event = http.next_event()
         except h11.RemoteProtocolError as error:
-            self._write(Answer(error.error_status_hint or 400, TEXT, b"not a request that is answered here\n"))
+            self._write(http, Answer(error.error_status_hint or 400, TEXT, b"not a request that is answered here\n"))
             return
         if isinstance(event, h11.Request):
+            self._unread = None
             self._open.pop(self, None)  # it waits for us now
-            self._answering = asyncio.get_running_loop().create_task(self._answer(event))
+            self._answering = self._loop.create_task(self._answer(http, event))
 
-    async def _answer(self, request: h11.Request) -> None:
-        self._write(await self._pages.get(request), head=request.method == b"HEAD")
+    async def _answer(self, http: h11.Connection, request: h11.Request) -> None:
+        self._write(http, await self._pages.get(request), head=request.method == b"HEAD")
 
-    def _write(self, answer: Answer, *, head: bool = False) -> None:
-        """Send the answer, then wait a moment for the client to hang up."""
-        http, transport = self._http, self._transport
-        if http is None or transport is None or transport.is_closing():
-            return
+    def _write(self, http: h11.Connection, answer: Answer, *, head: bool = False) -> None:
+        """Send the answer; the client gets a moment to take it."""
         headers = [
             ("Content-Type", answer.kind),
             ("Content-Length", str(len(answer.body))),
@@ -187,12 +198,31 @@ class Connection(asyncio.Protocol):
             *answer.headers,
         ]
         status = h11.Response(status_code=answer.status, headers=headers, reason=b"")
-        transport.write(_sent(http, status) + (b"" if head else answer.body))
-        self._http = None
-        if transport.can_write_eof():
-            transport.write_eof()
+        self._unread = None
         self._open.pop(self, None)
-        self._deadline = asyncio.get_running_loop().call_later(LINGER_SECONDS, self.drop)
+        self._deadline = self._loop.call_later(REQUEST_SECONDS, self.drop)
+        self._send(memoryview(_sent(http, status) + (b"" if head else answer.body)))
+
+    def _send(self, left: memoryview) -> None:
+        """Send what the kernel takes, and the rest when it takes more; then wait a moment for the client to hang up."""
+        client = self._socket
+        if client is None:
+            return
+        try:
+            left = left[client.send(left) :]
+            if left:
+                self._loop.add_writer(client.fileno(), self._send, left)
+                return
+            self._loop.remove_writer(client.fileno())
+            client.shutdown(socket.SHUT_WR)
+        except BlockingIOError:
+            self._loop.add_writer(client.fileno(), self._send, left)
+        except OSError:
+            self.drop()
+        else:
+            if self._deadline:
+                self._deadline.cancel()
+            self._deadline = self._loop.call_later(LINGER_SECONDS, self.drop)
 
 
 def _sent(http: h11.Connection, response: h11.Response) -> bytes:
@@ -251,17 +281,30 @@ class Server:
             runner.run(self._until_closed())
 
     async def _until_closed(self) -> None:
-        serving = await self._loop.create_server(
-            lambda: Connection(self._pages, self._open, self._most), sock=self._socket, backlog=BURST
-        )
-        self._socket.listen(BACKLOG)  # what asyncio calls a backlog is also how many it takes in one turn
+        self._socket.setblocking(False)
+        self._loop.add_reader(self._socket.fileno(), self._accept)
         while not self._closed.done():
             await asyncio.wait({self._closed}, timeout=SWEEP_SECONDS if self._open else IDLE_SECONDS)
             self._sweep()
-        serving.close()
+        self._loop.remove_reader(self._socket.fileno())
         for connection in tuple(self._open):
             connection.drop()
-        await asyncio.sleep(0)  # lets the dropped ones say that they are lost
+
+    def _accept(self) -> None:
+        """Take who waits, `BURST` at a time; where there are too many, the oldest that keeps us waiting has to go."""
+        for _ in range(BURST):
+            try:
+                client = self._socket.accept()[0]
+            except BlockingIOError:
+                return
+            except OSError as error:  # out of handles, or the client is gone already
+                log.warning("a connection could not be taken", error=str(error))
+                if self._open:
+                    next(iter(self._open)).drop()
+                return
+            Connection(client, self._loop, self._pages, self._open)
+            if len(self._open) > self._most:
+                next(iter(self._open)).drop()
 
     def _sweep(self) -> None:
         """Drop who kept us waiting too long, the oldest first, and a few at a time, so that nobody else has to wait."""

@@ -143,3 +143,23 @@ def test_an_address_in_use_is_an_input_error(server: Server) -> None:
     """A taken port gives an error that names the setting."""
     with pytest.raises(InputError, match=r"http\.listen"):
         Server(server.address, Metrics().render, dict, lambda: ({}, {}))
+
+
+def test_an_answer_larger_than_the_kernel_takes_arrives_whole() -> None:
+    """What does not fit into the socket's buffer at once is sent as the client reads it."""
+    page = b"x" * 8_000_000
+    server = Server("127.0.0.1:0", lambda: page, dict, lambda: ({}, {}))
+    server.start()
+    try:
+        assert ask(server, "GET", "/metrics")[1] == page
+    finally:
+        server.close()
+
+
+def test_a_request_that_comes_in_pieces_is_answered(server: Server) -> None:
+    """A head that arrives line by line is read once it is whole."""
+    host, _, port = server.address.rpartition(":")
+    with socket.create_connection((host, int(port)), timeout=20) as client:
+        for piece in (b"GET /hea", b"lthz HTTP/1.1\r\nHost: x\r\n", b"\r\n"):
+            client.sendall(piece)
+        assert client.makefile("rb").readline().startswith(b"HTTP/1.1 200")
