@@ -1,13 +1,19 @@
-"""Structured logs: for people on a terminal, JSON elsewhere; feed content can't forge a line in either."""
+"""Structured logs: for people on a terminal, JSON elsewhere, with its priority in systemd's journal.
+
+Feed content can't forge a line in any of them.
+"""
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from typing import Literal
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
+
+_PRIORITIES = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug": 7}
 
 
 def one_line(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
@@ -18,7 +24,22 @@ def one_line(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     return event
 
 
-def set_up_logs(form: Literal["auto", "console", "json"] = "auto", level: str = "info") -> None:
+def prioritised(logger: WrappedLogger, method: str, event: EventDict) -> str:
+    """Write an event as JSON behind its priority, which systemd's journal takes for its own and cuts off."""
+    number = _PRIORITIES.get(str(event.get("level")), 6)
+    return f"<{number}>{structlog.processors.JSONRenderer(ensure_ascii=False)(logger, method, event)!s}"
+
+
+def _in_journal() -> bool:
+    """Tell whether standard error is the journal's own stream, as systemd says in the environment."""
+    try:
+        stream = os.fstat(sys.stderr.fileno())
+    except (OSError, ValueError):
+        return False
+    return os.environ.get("JOURNAL_STREAM") == f"{stream.st_dev}:{stream.st_ino}"
+
+
+def set_up_logs(form: Literal["auto", "console", "json", "journal"] = "auto", level: str = "info") -> None:
     """Send structlog, and the libraries' own logging, to standard error."""
     human = form == "console" or (form == "auto" and sys.stderr.isatty())
     number = logging.getLevelNamesMapping()[level.upper()]
@@ -26,6 +47,8 @@ def set_up_logs(form: Literal["auto", "console", "json"] = "auto", level: str = 
         # structlog's own tracebacks show the value of every variable, secrets too.
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
         if human
+        else prioritised
+        if form == "journal" or (form == "auto" and _in_journal())
         else structlog.processors.JSONRenderer(ensure_ascii=False)
     )
     shared: list[Processor] = [

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import logging
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -288,7 +289,7 @@ def test_version_and_help_are_told(run: Run) -> None:
 
 def test_logs_are_one_line_whatever_the_content(capsys: pytest.CaptureFixture[str]) -> None:
     """A line break in a value can't start a line of its own, in either form."""
-    for form in ("json", "console"):
+    for form in ("json", "journal", "console"):
         set_up_logs(form, "info")  # type: ignore[arg-type]
         structlog.get_logger("x").info("event", title="first\nFORGED line\x1b[31m")
         err = capsys.readouterr().err
@@ -296,6 +297,21 @@ def test_logs_are_one_line_whatever_the_content(capsys: pytest.CaptureFixture[st
         assert "\x1b[31m" not in err
     structlog.reset_defaults()
     logging.getLogger().handlers.clear()
+
+
+def test_the_journal_gets_json_behind_its_priority(tmp_path: Path) -> None:
+    """Where standard error is the journal's stream, a line is JSON behind its priority; elsewhere it is JSON alone."""
+    program = (
+        "import os, sys; from monitor.logs import set_up_logs; import structlog; s = os.fstat(2);"
+        "os.environ['JOURNAL_STREAM'] = f'{s.st_dev}:{s.st_ino + int(sys.argv[1])}'; set_up_logs();"
+        "structlog.get_logger('x').warning('event', title='a')"
+    )
+    for other, begins in (("0", "<4>{"), ("1", "{")):
+        with (tmp_path / other).open("w") as stream:
+            subprocess.run([sys.executable, "-c", program, other], stderr=stream, check=True)
+        line = (tmp_path / other).read_text(encoding="utf-8")
+        assert line.startswith(begins)
+        assert json.loads(line.removeprefix("<4>"))["event"] == "event"
 
 
 def test_replay_against_shows_only_what_would_differ(place: Path, run: Run) -> None:

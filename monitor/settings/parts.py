@@ -185,8 +185,9 @@ class Operator(_Part):
 class Log(_Part):
     """What is written to standard error."""
 
-    format: Literal["auto", "console", "json"] = Field(
-        default="auto", description="`auto` is console for a person, json for a pipe"
+    format: Literal["auto", "console", "json", "journal"] = Field(
+        default="auto",
+        description="`auto` is console for a person, journal (JSON with a priority) for systemd's, json for a pipe",
     )
     level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least important that is written"

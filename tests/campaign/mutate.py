@@ -165,7 +165,14 @@ def _mutated(source: str, place: int) -> ast.AST:
 
 def _failing(tests: Sequence[str], tree: Path) -> bool:
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *tests]
-    environment = {**os.environ, "PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1", "HYPOTHESIS_SEED": "0"}
+    data = {"MONITOR_EVAL_DATA": str(ROOT / "../shared/data")}  # beside the tree, not beside its copies
+    environment = {
+        **data,
+        **os.environ,
+        "PYTHONPATH": str(tree),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "HYPOTHESIS_SEED": "0",
+    }
     try:
         done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired:

@@ -79,7 +79,7 @@ class Sample:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a soak came to. `slope` is in megabytes an hour, after the warm-up."""
+    """What a soak came to. `slope` is in megabytes an hour, after the warm-up; `curve` the megabytes at each tenth."""
 
     published: int = 0
     held: int = 0
@@ -94,6 +94,7 @@ class Outcome:
     exit_code: int = -1
     warm: float = 0.0
     broken: dict[str, int] = field(default_factory=dict)
+    curve: list[int] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list, repr=False)
 
     @property
@@ -194,8 +195,10 @@ def _drain(folder: Path, outcome: Outcome, seconds: float) -> None:
     """Wait until everything that was published is judged, and everything that is due is sent."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
-        judged = _count(folder, "SELECT count(*) FROM judgements WHERE state = 'judged'")
-        if judged >= outcome.published and not _count(folder, "SELECT count(*) FROM deliveries WHERE state != 'sent'"):
+        stored = _count(folder, "SELECT count(*) FROM articles")
+        waits = _count(folder, "SELECT count(*) FROM judgements WHERE state = 'pending'")
+        left = _count(folder, "SELECT count(*) FROM deliveries WHERE state != 'sent'")
+        if stored >= outcome.published and not waits and not left:
             return
         time.sleep(0.25)
 
@@ -216,6 +219,7 @@ def _judge(receiver: Receiver, outcome: Outcome, seconds: float) -> None:
     if len(warm) > 2:
         outcome.slope = 3600 * _slope([(sample.at, sample.megabytes) for sample in warm])
         outcome.resident = warm[-1].megabytes
+        outcome.curve = [round(sample.megabytes) for sample in outcome.samples[:: max(1, len(outcome.samples) // 10)]]
         outcome.handles = (min(sample.handles for sample in warm), max(sample.handles for sample in warm))
         outcome.threads = (min(sample.threads for sample in warm), max(sample.threads for sample in warm))
 
