@@ -22,6 +22,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -188,8 +189,9 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-def run(part: Part, drawn: Sequence[Mutant], jobs: int) -> list[Mutant]:
-    """Try mutants, each job in a tree of its own; return the survivors."""
+def run(part: Part, drawn: Sequence[Mutant], jobs: int, seconds: float) -> tuple[int, list[Mutant]]:
+    """Try mutants until the time is over, each job in a tree of its own; return how many, and the survivors."""
+    until = time.monotonic() + seconds
     with tempfile.TemporaryDirectory(prefix="monitor-mutants-") as name:
         trees = [Path(name) / str(job) for job in range(jobs)]
         for tree in trees:
@@ -197,11 +199,20 @@ def run(part: Part, drawn: Sequence[Mutant], jobs: int) -> list[Mutant]:
         if _failing(part.tests, trees[0]):
             raise RuntimeError("the tests fail without a mutant")
 
-        def work(job: int) -> list[Mutant]:
-            return [one for one in drawn[job::jobs] if not one.equal and not killed(one, part, trees[job])]
+        def work(job: int) -> list[bool]:
+            fates: list[bool] = []
+            for one in drawn[job::jobs]:
+                if time.monotonic() > until:
+                    break
+                fates.append(killed(one, part, trees[job]))
+                if not fates[-1]:
+                    print(f"{one.module}:{one.line}: {one.before}  ->  {one.after}", flush=True)
+            return fates
 
         with ThreadPoolExecutor(jobs) as threads:
-            return [one for found in threads.map(work, range(jobs)) for one in found]
+            found = list(threads.map(work, range(jobs)))
+    survivors = [drawn[job + jobs * at] for job, fates in enumerate(found) for at, dead in enumerate(fates) if not dead]
+    return sum(map(len, found)), survivors
 
 
 def main() -> int:
@@ -211,17 +222,16 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--seconds", type=float, default=3600, help="begin no mutant after that; what was tried counts")
     options = parser.parse_args()
     part = PARTS[options.part]
     drawn = sample(part, options.sample, options.seed)
-    survivors = run(part, drawn, options.jobs)
-    for one in sorted(survivors, key=lambda one: (one.module, one.line)):
-        print(f"{one.module}:{one.line}: {one.before}  ->  {one.after}")
     judged = [one for one in drawn if not one.equal]
-    share = 1 - len(survivors) / len(judged)
-    low, high = wilson(len(judged) - len(survivors), len(judged))
+    tried, survivors = run(part, judged, options.jobs, options.seconds)
+    share = 1 - len(survivors) / tried
+    low, high = wilson(tried - len(survivors), tried)
     equal = len(drawn) - len(judged)
-    print(f"{options.part}: {share:.1%} of {len(judged)} killed (95 %: {low:.1%} to {high:.1%}), {equal} equal")
+    print(f"{options.part}: {share:.1%} of {tried} killed (95 %: {low:.1%} to {high:.1%}), {equal} equal")
     return 0 if share >= WANTED else 1
 
 
