@@ -83,6 +83,8 @@ class Slow(Receiver):
         plan = Plan(500) if refused else Plan()
         _, number, channel = path.split("/")
         ended = time.monotonic()
+        if len(body) < int(headers["content-length"]):
+            return Plan(400), "cut"  # the sender died while it spoke
         message = Message(int(number), channel, headers["webhook-id"], begun, ended, plan.accepts, json.loads(body))
         with self._one:
             self.messages.append(message)
