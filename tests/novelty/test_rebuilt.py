@@ -13,7 +13,7 @@ from tests.test_pipeline import FACTS, Clock, Recorder, article, drain, pipeline
 
 
 def test_rebuilt_from_the_store_it_is_equal(store: Store) -> None:
-    """After stories, a copy and a revision were stored, a fresh judge says of the next articles what the old one does."""
+    """Once stories, a copy and a revision are stored, a fresh judge says of the next articles what the old one does."""
     clock = Clock()
     line = pipeline(store, clock, Recorder())
     for number, text in enumerate((*FACTS, FACTS[0], FACTS[1] + " وأرجأ الموعد"), start=1):
