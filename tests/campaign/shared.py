@@ -211,6 +211,8 @@ class Campaign:
         )
         times = Counter(str(row[0]).rpartition("/")[2] for row in rows)
         outcome.unstored = outcome.articles - len(times)
+        if outcome.unstored:
+            outcome.notes.append(f"not stored: {sorted(self.world.guids - times.keys())}")
         outcome.judged_twice = sum(times.values()) - len(times)
         outcome.unjudged = sum(row[1] != "judged" for row in rows)
         numbers = sorted(int(str(row[2])) for row in rows if row[2])
@@ -292,7 +294,7 @@ def run(incidents: int, seed: int, database: postgres.Server) -> Outcome:
     """Run a campaign on that server."""
     with (
         tempfile.TemporaryDirectory(prefix="monitor-shared-") as name,
-        Newsroom(window=90) as room,
+        Newsroom(window=400) as room,
         Slow(seed) as receiver,
     ):
         campaign = Campaign(Path(name), database, room, receiver, seed)

@@ -96,7 +96,8 @@ class World:
 
     def __init__(self, folder: Path, room: Newsroom, clock: Clock, chance: random.Random) -> None:
         self.folder, self.room, self.clock, self.chance = folder, room, clock, chance
-        self.stories = self.articles = 0
+        self.stories = 0
+        self.guids: set[str] = set()
         (folder / "watchlists").mkdir()
         (folder / "watchlists" / "shared.yml").write_text(WATCHLIST, encoding="utf-8")
         every = round(clock.speed / 2)  # twice in a second as we know it
@@ -112,6 +113,10 @@ class World:
             for name in FEEDS
         ]
         (folder / "feeds.yml").write_text(json.dumps({"feeds": feeds}), encoding="utf-8")
+
+    @property
+    def articles(self) -> int:
+        return len(self.guids)
 
     def settings(self, number: int, database: str, receiver: str) -> Path:
         """Write the settings of one daemon: of its own are only the addresses that it sends to."""
@@ -130,9 +135,9 @@ class World:
         first = f"Anna Orlova {deed} the {words[0]} {words[1]} of {words[2].title()}."
         text = f"{first} {words[3].title()} {' '.join(words[4:9])} {self.chance.randint(2, 900)} {' '.join(words[9:])}."
         same = self.chance.random() < 0.3
-        self.articles += 1 if same else len(FEEDS)
         for name in FEEDS:
             guid = f"story-{self.stories}-{'same' if same else name}"
+            self.guids.add(guid)
             self.room.publish(name, Item(guid, title, text, self.clock()))
 
     def _word(self) -> str:
