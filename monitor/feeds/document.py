@@ -66,12 +66,11 @@ class Document:
         """Return a whole document that holds these items only."""
         return "".join((_prolog(self.head), self._body_head(), *self.gaps, *items, self.tail))
 
-    def make_bare(self) -> None:
-        """Keep of what stands around the items only the tags that enclose them."""
+    def bare(self) -> Document:
+        """Return a document with only the tags that enclose the items."""
         tags = {token["name"]: token[0] for token in _TOKEN.finditer(self.head) if token["name"] and not token["end"]}
-        self.head = "".join(tags.get(name, f"<{name}>") for name in self.open)
-        self.gaps, self.tail = [], "".join(f"</{name}>" for name in reversed(self.open))
-        self.notes.append("what stands around the items could not be read")
+        tail = "".join(f"</{name}>" for name in reversed(self.open))
+        return Document(head="".join(tags.get(name, f"<{name}>") for name in self.open), tail=tail, open=self.open)
 
     def _body_head(self) -> str:
         """Return the head from its root element on."""

@@ -111,12 +111,12 @@ def _result(parts: document.Document, items: list[str], url: str) -> Any:
     try:
         result = _feedparser(parts.with_items([]), url)
     except Exception:  # noqa: BLE001  # the items must not suffer for what stands around them
-        parts.make_bare()
-        result = _feedparser(parts.with_items([]), url)
-    broken = 0
+        result = _feedparser(parts.bare().with_items([]), url)
+        parts.notes.append("what stands around the items could not be read")
+    broken, alone = 0, parts.bare()  # what stands around them is read once, not once an item
     for item in items:
         try:
-            result.entries.extend(_feedparser(parts.with_items([item]), url).entries)
+            result.entries.extend(_feedparser(alone.with_items([item]), url).entries)
         except Exception:  # noqa: BLE001  # feedparser raises anything on hostile input; the other items must not suffer
             broken += 1
     parts.partial = True

@@ -45,6 +45,22 @@ def test_head_that_breaks_the_parser_costs_no_item() -> None:
         assert (again.entries, again.standing) == ([], parsed.marks)
 
 
+def test_what_stands_around_is_read_once_however_many_items_are_read_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of items beside a broken one don't each pay for a long head."""
+    given: list[int] = []
+    feedparser = extract._feedparser
+
+    def counted(text: str, url: str) -> object:
+        given.append(len(text))
+        return feedparser(text, url)
+
+    monkeypatch.setattr(extract, "_feedparser", counted)
+    long_head = "<title>Example</title>" + "</p >" * 5_000
+    broken = f"<item><title>x</title>{STRAY}</item>"
+    assert len(extract.read(rss(*map(item, range(50)), broken, head=long_head).encode(), None, URL).entries) == 50
+    assert sum(given) < 5 * len(long_head)
+
+
 def test_head_that_breaks_the_parser_is_an_error() -> None:
     """Where there is no item to save, the parser's failure is told."""
     with pytest.raises(KeyError):
