@@ -1,7 +1,4 @@
-"""The commands, grouped as `monitor --help` groups them. What they share stands here: input, output, exit codes.
-
-Exit codes: 0 fine; 1 the answer is no; 2 wrong use or bad input; 3 the system failed.
-"""
+"""The commands, grouped as `monitor --help` groups them. What they share stands here: input, output, exit codes."""
 
 from __future__ import annotations
 
@@ -19,7 +16,13 @@ from monitor.errors import InputError
 from monitor.model import Article
 from monitor.wire import parse_article, parse_label
 
-NO, BAD_INPUT, FAILED = 1, 2, 3
+FINE, NO, BAD_INPUT, FAILED = range(4)
+EXITS = {
+    FINE: "Done; what was asked is so",
+    NO: "The answer is no: a check failed, or nothing was found",
+    BAD_INPUT: "Wrong use or bad input; the message names the file, the line and the fix",
+    FAILED: "The system failed: the store, the network, a program; the message says which",
+}
 
 out = Console(soft_wrap=True, highlight=False)
 err = Console(stderr=True, soft_wrap=True, highlight=False)

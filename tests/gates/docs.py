@@ -18,6 +18,7 @@ from pydantic_core import PydanticUndefined
 
 from monitor.channels.registry import CHANNELS
 from monitor.cli import app
+from monitor.commands import EXITS
 from monitor.metrics import Metrics
 from monitor.settings import Settings
 
@@ -96,7 +97,12 @@ def metrics() -> str:
     return table(("metric", "type", "labels", "meaning"), *rows)
 
 
-TABLES = {"commands": commands, "settings": settings, "channels": channels, "metrics": metrics}
+def exits() -> str:
+    """Every exit code with its meaning."""
+    return table(("exit code", "meaning"), *((f"`{code}`", meaning) for code, meaning in EXITS.items()))
+
+
+TABLES = {"commands": commands, "exits": exits, "settings": settings, "channels": channels, "metrics": metrics}
 
 
 def written(text: str) -> str:
