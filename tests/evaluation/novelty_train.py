@@ -41,7 +41,7 @@ TREES = {
 GROWN = {"reported": (150, 1), "new": (150, 1), "both": (400, 1)}  # rounds and seeds of each head
 OTHERS = 0.5  # what a row of a stream that was read only once counts for
 FOLDS = 6
-TARGET = 0.978
+TARGET = 0.975
 
 
 def measure() -> None:
