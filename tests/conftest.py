@@ -8,6 +8,9 @@ from collections.abc import Iterator
 import pytest
 import structlog
 
+from monitor.demo.receiver import Receiver
+from tests.newsroom import Newsroom
+
 pytest_plugins = ["tests.postgres"]
 
 
@@ -19,3 +22,17 @@ def _logs_end_with_their_test() -> Iterator[None]:
     root = logging.getLogger()
     for handler in [one for one in root.handlers if type(one) is logging.StreamHandler]:
         root.removeHandler(handler)
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    """Slack and webhooks on loopback."""
+    with Receiver() as one:
+        yield one
+
+
+@pytest.fixture
+def room() -> Iterator[Newsroom]:
+    """Feeds on loopback, which a test fills."""
+    with Newsroom() as one:
+        yield one

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from pydantic import SecretStr
@@ -17,12 +16,6 @@ from monitor.store import Store
 from tests.test_pipeline import FACTS, Clock, article, drain, metric, poll, watchlist
 
 BOT = {"type": "slack", "token": "secret:token", "channel": "C0000000001", "allow_private": True}
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as one:
-        yield one
 
 
 def bot(receiver: Receiver, **changes: object) -> Channel:

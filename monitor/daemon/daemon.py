@@ -74,7 +74,9 @@ class Daemon:
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._judging = Loop("judge", self._judge, 5.0, self._failed)
         threads = config.settings.polling.workers
-        self._polling = Polling(self.pipeline, self.fetcher, self.parsers, threads, self._failed, self._judging.wake)
+        self._polling = Polling(
+            self.pipeline, self.fetcher, self.parsers, threads, self._failed, self._judging.wake, self._store_fails
+        )
         self._senders = Senders(self.pipeline, config, self._failed)
         self._upkeep = Upkeep(self.store, self.metrics, clock, self.pipeline.owner, self._senders.wake)
         self._reloading = Loop("reload", self._look, LOOK_EVERY, self._failed)
@@ -281,7 +283,7 @@ class Daemon:
         self.metrics.scheduler_lag.set(max(0.0, self._ticked - ticked - TICK))
         if self._stop.is_set():
             return
-        if self._store_fails() or not self._polling.turn():
+        if not self._polling.turn():
             if self._ticked - self._wrote < self._probe:
                 return
             self.store.check()  # nothing was claimed: the watchdog wants a write nevertheless

@@ -78,7 +78,10 @@ class Together:
 
 
 class Polling:
-    """The poll threads. `failed` judges what goes wrong in them; `stored` hears of every poll that was stored."""
+    """The poll threads. `failed` judges what goes wrong in them; `stored` hears of every poll that was stored.
+
+    While `held` says so nothing more is claimed.
+    """
 
     def __init__(
         self,
@@ -88,10 +91,11 @@ class Polling:
         threads: int,
         failed: Callable[[str, Exception], bool],
         stored: Callable[[], None],
+        held: Callable[[], object] = lambda: False,
     ) -> None:
         """Start the threads; nothing is polled before the first `turn`."""
         self._pipeline, self._fetcher, self._parsers = pipeline, fetcher, parsers
-        self._failed, self._stored = failed, stored
+        self._failed, self._stored, self._held = failed, stored, held
         self._threads = self._free = threads
         self._more = self._abandoned = False
         self._claiming, self._lock = threading.Lock(), threading.Lock()
@@ -107,8 +111,8 @@ class Polling:
 
     def turn(self) -> bool:
         """Claim due feeds for the threads that are free; tell whether there were any. Raises StoreError."""
-        if self._stop.is_set() or not self._claiming.acquire(blocking=False):
-            return False  # somebody claims at this moment
+        if self._stop.is_set() or self._held() or not self._claiming.acquire(blocking=False):
+            return False  # or somebody claims at this moment
         try:
             claimed = self._claim()
         finally:

@@ -24,18 +24,6 @@ Start = Callable[[], AbstractContextManager[Daemon]]
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as one:
-        yield one
-
-
-@pytest.fixture
-def room() -> Iterator[Newsroom]:
-    with Newsroom() as one:
-        yield one
-
-
-@pytest.fixture
 def start(tmp_path: Path, receiver: Receiver, room: Newsroom) -> Start:
     """Returns what starts the daemon; every feed of the newsroom that the tests name is polled each second."""
     feeds = [room.url(name) for name in ("north", "south")]

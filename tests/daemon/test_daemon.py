@@ -38,18 +38,6 @@ OTHER_FACT = "أعلن سيرغي لافروف أن موسكو سترسل ثلا
 
 
 @pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as one:
-        yield one
-
-
-@pytest.fixture
-def room() -> Iterator[Newsroom]:
-    with Newsroom() as one:
-        yield one
-
-
-@pytest.fixture
 def settings(tmp_path: Path, receiver: Receiver, room: Newsroom) -> Path:
     feeds = [room.url(name) for name in ("north", "broken")]
     return configure(tmp_path, WATCHLIST, feeds, receiver.url, "{workers: 2, parsers: 1, per_host: 2}")

@@ -47,6 +47,36 @@ def test_more_feeds_than_threads_need_no_further_tick(tmp_path: Path) -> None:
     assert failures == []
 
 
+def test_nothing_is_claimed_while_polling_is_held(tmp_path: Path) -> None:
+    """What was claimed is polled; neither a tick nor a thread that is done claims more until it is let go."""
+    polled: list[None] = []
+    failures: list[Exception] = []
+    claimed = threading.Event()
+
+    def stored() -> None:
+        polled.append(None)
+        if len(polled) == 4:
+            claimed.set()
+
+    with socket.socket() as closed, ParserPool(1) as parsers, Fetcher() as fetcher:
+        closed.bind(("127.0.0.1", 0))  # nobody listens there
+        urls = [f"http://127.0.1.{number}:{closed.getsockname()[1]}/feed" for number in range(40)]
+        with Store.open(f"sqlite:///{tmp_path}/monitor.db", now=NOW) as store:
+            store.sync_feeds([Feed(url=url, name=url, allow_private=True) for url in urls], NOW)
+            pipeline = Pipeline(store, (), {}, Metrics(), lambda: NOW, owner="test")
+            polling = Polling(
+                pipeline, fetcher, parsers, 4, lambda part, error: bool(failures.append(error)), stored,
+                held=lambda: polled,
+            )  # fmt: skip
+            assert polling.turn()
+            assert claimed.wait(30)
+            assert not polling.turn()
+            polling.stop()
+            assert polling.join(time.monotonic() + 30)
+            assert sum(state.polls for state in store.feed_states()) == 4
+    assert failures == []
+
+
 def a_poll(number: int) -> Poll:
     return Poll(
         url=f"https://n{number}.example.org/", at=NOW, result="same", next_poll=NOW, interval=timedelta(hours=1)

@@ -6,7 +6,6 @@ import base64
 import json
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -51,18 +50,6 @@ COMMANDS = (
     ["alerts", "list", "--json"],
     ["alerts", "retry"],
 )
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with Receiver() as one:
-        yield one
-
-
-@pytest.fixture
-def room() -> Iterator[Newsroom]:
-    with Newsroom() as one:
-        yield one
 
 
 @pytest.fixture
