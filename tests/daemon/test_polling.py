@@ -70,6 +70,8 @@ def test_nothing_is_claimed_while_polling_is_held(tmp_path: Path) -> None:
             )  # fmt: skip
             assert polling.turn()
             assert claimed.wait(30)
+            while not polling.idle:
+                time.sleep(0.001)
             assert not polling.turn()
             polling.stop()
             assert polling.join(time.monotonic() + 30)
