@@ -17,7 +17,7 @@ from monitor.errors import SendError
 from monitor.matching.analyser import analyser, known_as
 from monitor.records import Poll
 from monitor.store import Store
-from tests.daemon.test_daemon import FACT, OTHER_FACT, eventually, now, receiver, room, running, settings
+from tests.daemon.test_daemon import FACT, OTHER_FACT, eventually, now, running, settings
 from tests.matching.morphology import install
 from tests.newsroom import Item, Newsroom
 from tests.test_cli import Run, run

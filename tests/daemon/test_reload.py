@@ -9,7 +9,7 @@ from monitor.config import load_config
 from monitor.daemon.reload import Source, directories, inputs, needs_restart
 from monitor.demo.receiver import Receiver
 from tests.campaign import reload as campaign
-from tests.daemon.test_daemon import FACT, OTHER_FACT, ask, eventually, now, receiver, room, running, settings
+from tests.daemon.test_daemon import FACT, OTHER_FACT, ask, eventually, now, running, settings
 from tests.newsroom import Item, Newsroom
 
 __all__ = ["receiver", "room", "settings"]

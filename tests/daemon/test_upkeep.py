@@ -16,7 +16,7 @@ from monitor.model import Article
 from monitor.records import Draft, Feed, FeedState, Poll
 from monitor.settings import Operator, Retention, Settings
 from monitor.store import Store
-from tests.daemon.test_daemon import FACT, eventually, now, receiver, room, running, settings
+from tests.daemon.test_daemon import FACT, eventually, now, running, settings
 from tests.newsroom import Item, Newsroom
 
 __all__ = ["receiver", "room", "settings"]
