@@ -22,7 +22,7 @@ from tests.matching.morphology import install
 from tests.newsroom import Item, Newsroom
 from tests.test_cli import Run, run
 
-__all__ = ["receiver", "room", "run", "settings"]
+__all__ = ["run", "settings"]
 
 
 def lines(output: str) -> dict[str, list[dict[str, Any]]]:

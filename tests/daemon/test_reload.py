@@ -12,7 +12,7 @@ from tests.campaign import reload as campaign
 from tests.daemon.test_daemon import FACT, OTHER_FACT, ask, eventually, now, running, settings
 from tests.newsroom import Item, Newsroom
 
-__all__ = ["receiver", "room", "settings"]
+__all__ = ["settings"]
 
 
 def test_random_edits_are_never_mixed_and_never_missed() -> None:

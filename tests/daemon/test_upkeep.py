@@ -19,7 +19,7 @@ from monitor.store import Store
 from tests.daemon.test_daemon import FACT, eventually, now, running, settings
 from tests.newsroom import Item, Newsroom
 
-__all__ = ["receiver", "room", "settings"]
+__all__ = ["settings"]
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FEED = Feed(url="https://feed.example/x.xml", name="Example")
