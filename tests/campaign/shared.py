@@ -173,6 +173,9 @@ class Campaign:
             self.outcome.beyond += 1
             member.until = member.since + LEASE + self.chance.uniform(0.2, 2)
 
+    def _harmed(self) -> bool:
+        return any(member.state != "runs" for member in self.members)
+
     def _settle(self) -> None:
         """Let all run until nothing waits any more, or a minute brings nothing on."""
         self.calm = True
@@ -182,7 +185,7 @@ class Campaign:
             "SELECT count(*) FROM alerts WHERE hold IS NOT NULL AND released IS NULL",
         )
         left, since = [1], time.monotonic()
-        while any(left) and time.monotonic() < since + 60:
+        while (any(left) or self._harmed()) and time.monotonic() < since + 60:
             time.sleep(0.2)
             for member in self.members:
                 self._turn(member)
@@ -193,7 +196,7 @@ class Campaign:
             member.process.terminate()
         for member in self.members:
             member.process.join(20)
-            if member.process.exitcode != 0:
+            if member.process.exitcode not in (0, -signal.SIGTERM):  # one that just began has no handlers yet
                 ended = f"daemon {member.number} ended with {member.process.exitcode}"
                 self.outcome.notes.append(f"{ended}: {_log(member)}")
 

@@ -221,6 +221,7 @@ def test_a_store_that_fails_where_the_probe_does_not_is_not_ready(settings: Path
         daemon._failed("poll", StoreCorrupt("a page of the articles is damaged"))
         assert daemon.ready()[0] == {"store": "a page of the articles is damaged"}
         daemon._scheduler.pause()
+        assert eventually(lambda: daemon._polling.idle)
         with daemon.store._db.write() as connection:
             connection.exec_driver_sql("UPDATE feeds SET next_poll = 0, claimed_until = NULL")
         polls = room.polls("north")
