@@ -22,6 +22,14 @@ ITEM = (
     "<item><guid isPermaLink='false'>{guid}</guid><link>{url}</link><title>{title}</title>"
     "<description>{text}</description>{date}</item>"
 )
+WATCHLIST = """
+watchlist: Desk
+entities:
+  lavrov: {name: Sergey Lavrov, aliases: {ar: سيرغي لافروف}}
+rules:
+  - {name: everything, when: lavrov, novelty: {at_least: 0}, send_to: archive}
+"""
+"""One person, of whom everything rings at once."""
 
 
 @dataclass(frozen=True, slots=True)

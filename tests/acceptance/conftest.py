@@ -11,15 +11,8 @@ import pytest
 from monitor.config import load_config
 from monitor.daemon import Daemon
 from monitor.demo.receiver import Receiver
-from tests.newsroom import Newsroom, configure
+from tests.newsroom import WATCHLIST, Newsroom, configure
 
-WATCHLIST = """
-watchlist: Desk
-entities:
-  lavrov: {name: Sergey Lavrov, aliases: {ar: سيرغي لافروف}}
-rules:
-  - {name: everything, when: lavrov, novelty: {at_least: 0}, send_to: archive}
-"""
 Start = Callable[[], AbstractContextManager[Daemon]]
 
 

@@ -26,17 +26,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from monitor.config import load_config
 from monitor.daemon import Daemon
 from monitor.demo.receiver import Receiver
-from tests.newsroom import Item, Newsroom, configure
+from tests.newsroom import WATCHLIST, Item, Newsroom, configure
 
 NAME = "monitor_first_send_seconds"
 GOAL = 1.0
-WATCHLIST = """
-watchlist: Desk
-entities:
-  lavrov: {name: Sergey Lavrov, aliases: {ar: سيرغي لافروف}}
-rules:
-  - {name: everything, when: lavrov, novelty: {at_least: 0}, send_to: archive}
-"""
 
 
 @dataclass(frozen=True, slots=True)

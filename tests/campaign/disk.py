@@ -36,18 +36,11 @@ import structlog
 from monitor.config import load_config
 from monitor.daemon import Daemon
 from monitor.demo.receiver import Receiver
-from tests.newsroom import Item, Newsroom, configure
+from tests.newsroom import WATCHLIST, Item, Newsroom, configure
 
 DISK = 48 << 20
 PAGE = 4096
 FEEDS = ("north", "south")
-WATCHLIST = """
-watchlist: Campaign
-entities:
-  lavrov: {name: Sergey Lavrov, aliases: {ar: سيرغي لافروف}}
-rules:
-  - {name: everything, when: lavrov, novelty: {at_least: 0}, send_to: archive}
-"""
 IN_HAND = 20.0
 """Seconds after which no poll may be in hand any more that began before the fault."""
 WATCHED = 3.0

@@ -30,7 +30,7 @@ from pathlib import Path
 
 from monitor.demo.receiver import Plan, Receiver
 from tests.campaign.promises import broken
-from tests.newsroom import Item, Newsroom
+from tests.newsroom import WATCHLIST, Item, Newsroom
 
 FEEDS = 20
 STEEPEST = 1.0
@@ -41,13 +41,6 @@ LONG = 1800.0
 """Seconds after the warm-up from which a slope says something."""
 EVERY = 0.5
 KEY = "whsec_" + base64.b64encode(b"a key for the campaign only, yes").decode()
-WATCHLIST = """
-watchlist: Campaign
-entities:
-  lavrov: {name: Sergey Lavrov, aliases: {ar: سيرغي لافروف}}
-rules:
-  - {name: everything, when: lavrov, novelty: {at_least: 0}, send_to: archive}
-"""
 SETTINGS = """
 database: sqlite:///{folder}/monitor.db
 http: {{listen: "127.0.0.1:0"}}

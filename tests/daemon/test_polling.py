@@ -5,9 +5,12 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import pytest
 
 from monitor.daemon.polling import Polling, Together
 from monitor.errors import StoreBusy, StoreError
@@ -21,62 +24,67 @@ from monitor.store import Store
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
-def test_more_feeds_than_threads_need_no_further_tick(tmp_path: Path) -> None:
+@dataclass(slots=True)
+class Polled:
+    """Forty due feeds that nobody serves: the polls that were stored, what went wrong, and `enough` of the former."""
+
+    pipeline: Pipeline
+    parsers: ParserPool
+    fetcher: Fetcher
+    wanted: int = 40
+    stored: int = 0
+    enough: threading.Event = field(default_factory=threading.Event)
+    failures: list[Exception] = field(default_factory=list)
+
+    def polling(self, held: Callable[[], object] = lambda: False) -> Polling:
+        """Return polling with four threads."""
+        return Polling(self.pipeline, self.fetcher, self.parsers, 4, self._failed, self._stored, held)
+
+    def _stored(self) -> None:
+        self.stored += 1
+        if self.stored == self.wanted:
+            self.enough.set()
+
+    def _failed(self, _: str, error: Exception) -> bool:
+        self.failures.append(error)
+        return True
+
+
+@pytest.fixture
+def polled(tmp_path: Path) -> Iterator[Polled]:
+    """Forty feeds, due, on hosts of their own."""
+    with socket.socket() as closed, ParserPool(1) as parsers, Fetcher() as fetcher:
+        closed.bind(("127.0.0.1", 0))  # nobody listens there
+        urls = [f"http://127.0.1.{number}:{closed.getsockname()[1]}/feed" for number in range(40)]
+        with Store.open(f"sqlite:///{tmp_path}/monitor.db", now=NOW) as store:
+            store.sync_feeds([Feed(url=url, name=url, allow_private=True) for url in urls], NOW)
+            yield Polled(Pipeline(store, (), {}, Metrics(), lambda: NOW, owner="test"), parsers, fetcher)
+
+
+def test_more_feeds_than_threads_need_no_further_tick(polled: Polled) -> None:
     """One turn is enough for whatever is due: threads that are done claim the next feeds themselves."""
-    polled: list[None] = []
-    failures: list[Exception] = []
-    enough = threading.Event()
-
-    def stored() -> None:
-        polled.append(None)
-        if len(polled) == 40:
-            enough.set()
-
-    with socket.socket() as closed, ParserPool(1) as parsers, Fetcher() as fetcher:
-        closed.bind(("127.0.0.1", 0))  # nobody listens there
-        urls = [f"http://127.0.1.{number}:{closed.getsockname()[1]}/feed" for number in range(40)]
-        with Store.open(f"sqlite:///{tmp_path}/monitor.db", now=NOW) as store:
-            store.sync_feeds([Feed(url=url, name=url, allow_private=True) for url in urls], NOW)
-            pipeline = Pipeline(store, (), {}, Metrics(), lambda: NOW, owner="test")
-            polling = Polling(pipeline, fetcher, parsers, 4, lambda part, error: bool(failures.append(error)), stored)
-            assert polling.turn()
-            assert enough.wait(30)
-            polling.stop()
-            assert polling.join(time.monotonic() + 30)
-            assert {state.polls for state in store.feed_states()} == {1}
-    assert failures == []
+    polling = polled.polling()
+    assert polling.turn()
+    assert polled.enough.wait(30)
+    polling.stop()
+    assert polling.join(time.monotonic() + 30)
+    assert {state.polls for state in polled.pipeline.store.feed_states()} == {1}
+    assert polled.failures == []
 
 
-def test_nothing_is_claimed_while_polling_is_held(tmp_path: Path) -> None:
+def test_nothing_is_claimed_while_polling_is_held(polled: Polled) -> None:
     """What was claimed is polled; neither a tick nor a thread that is done claims more until it is let go."""
-    polled: list[None] = []
-    failures: list[Exception] = []
-    claimed = threading.Event()
-
-    def stored() -> None:
-        polled.append(None)
-        if len(polled) == 4:
-            claimed.set()
-
-    with socket.socket() as closed, ParserPool(1) as parsers, Fetcher() as fetcher:
-        closed.bind(("127.0.0.1", 0))  # nobody listens there
-        urls = [f"http://127.0.1.{number}:{closed.getsockname()[1]}/feed" for number in range(40)]
-        with Store.open(f"sqlite:///{tmp_path}/monitor.db", now=NOW) as store:
-            store.sync_feeds([Feed(url=url, name=url, allow_private=True) for url in urls], NOW)
-            pipeline = Pipeline(store, (), {}, Metrics(), lambda: NOW, owner="test")
-            polling = Polling(
-                pipeline, fetcher, parsers, 4, lambda part, error: bool(failures.append(error)), stored,
-                held=lambda: polled,
-            )  # fmt: skip
-            assert polling.turn()
-            assert claimed.wait(30)
-            while not polling.idle:
-                time.sleep(0.001)
-            assert not polling.turn()
-            polling.stop()
-            assert polling.join(time.monotonic() + 30)
-            assert len(store.claim_due("another daemon", NOW, 100, timedelta(minutes=1))) == 36
-    assert failures == []
+    polled.wanted = 4
+    polling = polled.polling(held=lambda: polled.stored)
+    assert polling.turn()
+    assert polled.enough.wait(30)
+    while not polling.idle:
+        time.sleep(0.001)
+    assert not polling.turn()
+    polling.stop()
+    assert polling.join(time.monotonic() + 30)
+    assert len(polled.pipeline.store.claim_due("another daemon", NOW, 100, timedelta(minutes=1))) == 36
+    assert polled.failures == []
 
 
 def a_poll(number: int) -> Poll:
