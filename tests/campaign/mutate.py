@@ -1,37 +1,54 @@
 """Breaks the program on purpose, one small change at a time, and counts how many of the changes a test notices.
 
-    python -m tests.campaign.mutate matching --sample 150 --seed 1 --jobs 2
-    python -m tests.campaign.mutate novelty | alerts | guards
+    python -m tests.campaign.mutate guards --sample 150 --seed 1 [--journal FILE] [--jobs 1] [--seconds 3600]
+    python -m tests.campaign.mutate alerts | matching | novelty
 
-A mutant is one changed place of one module: a comparison, a boolean or arithmetic operator, a number, a truth value, a
-negation, a `return`, `break` or `continue`. All places of a part are listed, a sample of them is drawn by the seed,
-and each mutant runs the part's own tests in a copy of the tree, until the first failure. Printed are the share that was
-killed with its 95 % interval (Wilson), and every survivor with its line as it was and as it became; those that can't
-be told from the original stand in `EQUAL` with the reason. Exit code 1 where fewer than 85 % are killed.
+The mutants are mutmut's: every change that its operators make inside a function or method. Its own runner switches
+mutants on by the environment inside one process, where the parser's workers would run the original and what was read
+into a cache before stays as it was; so here each mutant of a sample stands as a file in a copy of the tree, and a
+fresh pytest judges it: first the tests that reach the changed line, quick files before slow ones, then all others of
+the part, until one fails. A mutant that every test passes has survived, be its line reached or not, and be it
+different from the original or not; one that is not judged in time (a multiple of what the original takes) was noticed,
+as a suite that hangs is. The run that finds out which test reaches what also shows that the original passes.
+
+The same seed draws the same sample from the same code. With a journal, what was judged before on the same code and
+tests is not judged again. Printed are every survivor with its line before and after, and the share of the killed with
+its 95 % interval (Wilson). Exit code 1 where fewer than 85 % are killed.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
-import copy
+import difflib
+import hashlib
+import json
 import math
 import os
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+
+import coverage
+import libcst
+from libcst.metadata import MetadataWrapper, PositionProvider
+from mutmut.mutation.file_mutation import Mutation, MutationVisitor, deep_replace
+from mutmut.mutation.mutators import mutation_operators
+from mutmut.mutation.pragma_handling import IgnoredCode
 
 ROOT = Path(__file__).parents[2]
 WANTED = 0.85
-SECONDS = 300.0
-"""A mutant whose tests take longer hangs, and counts as killed."""
+BROKEN = {3, 5}
+"""pytest's exit codes for its own failure and for no tests: the campaign's fault, not a mutant noticed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,143 +59,208 @@ class Part:
     tests: tuple[str, ...]
 
 
+_GUARDS = ("address", "network", "fetch", "inflate", "pace", "parse", "worker")
+_GUARDED = ("address", "fetch", "pace", "pages", "parse", "poll", "secrets", "tls", "worker")
 PARTS = {
     "matching": Part(("matching/*.py",), ("tests/matching", "tests/test_cases.py", "tests/watchlists")),
     "novelty": Part(("novelty/*.py",), ("tests/novelty", "tests/evaluation/test_novelty_floor.py")),
     "alerts": Part(("alerts/*.py",), ("tests/alerts",)),
     "guards": Part(
-        ("feeds/address.py", "feeds/network.py", "feeds/fetch.py", "feeds/inflate.py", "feeds/pace.py"),
-        ("tests/feeds/test_address.py", "tests/feeds/test_fetch.py", "tests/feeds/test_tls.py",
-         "tests/feeds/test_pace.py"),
+        tuple(f"feeds/{name}.py" for name in _GUARDS), tuple(f"tests/feeds/test_{name}.py" for name in _GUARDED)
     ),
-}  # fmt: skip
-EQUAL: dict[tuple[str, str], str] = {}
-"""(module, line as it became) -> why no test can tell it from the original."""
-
-COMPARED: dict[type[ast.cmpop], type[ast.cmpop]] = {
-    ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt, ast.Eq: ast.NotEq, ast.NotEq: ast.Eq,
-    ast.In: ast.NotIn, ast.NotIn: ast.In, ast.Is: ast.IsNot, ast.IsNot: ast.Is,
-}  # fmt: skip
-COUNTED: dict[type[ast.operator], type[ast.operator]] = {
-    ast.Add: ast.Sub, ast.Sub: ast.Add, ast.Mult: ast.Div, ast.Div: ast.Mult, ast.FloorDiv: ast.Mult,
-    ast.Mod: ast.Mult, ast.BitAnd: ast.BitOr,
-}  # fmt: skip
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One changed place: the module, its place in the tree's order, and the line before and after."""
+    """One changed place: the module, its number among the module's mutants, the line before and after."""
 
     module: str
-    place: int
+    number: int
     line: int
     before: str
     after: str
 
-    @property
-    def equal(self) -> str:
-        """Why it can't be told from the original; empty where it should be."""
-        return EQUAL.get((self.module, self.after), "")
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a mutant: killed, timeout or survived, in how many seconds, and the test that noticed."""
+
+    fate: str
+    seconds: float
+    test: str = ""
 
 
-def changed(node: ast.AST) -> ast.AST | None:
-    """Return the node with one change, None where there is nothing to change."""
-    new = copy.deepcopy(node)
-    match new:
-        case ast.Compare(ops=[op, *_]) if type(op) in COMPARED:
-            new.ops[0] = COMPARED[type(op)]()
-        case ast.BoolOp(op=ast.And()):
-            new.op = ast.Or()
-        case ast.BoolOp(op=ast.Or()):
-            new.op = ast.And()
-        case ast.BinOp(op=op, left=left) if type(op) in COUNTED and not _words(left):
-            new.op = COUNTED[type(op)]()
-        case ast.UnaryOp(op=ast.Not(), operand=operand):
-            return operand
-        case ast.Constant(value=bool() as value):
-            new.value = not value
-        case ast.Constant(value=int() | float() as value):
-            new.value = value + 1
-        case ast.Return(value=ast.expr() as value) if not (isinstance(value, ast.Constant) and value.value is None):
-            new.value = ast.Constant(None)
-        case ast.Break():
-            return ast.Continue()
-        case ast.Continue():
-            return ast.Break()
-        case _:
-            return None
-    return new
+class Source:
+    """One module with the places that mutmut would change."""
+
+    def __init__(self, module: Path) -> None:
+        self.name = str(module.relative_to(ROOT))
+        self.text = module.read_text(encoding="utf-8")
+        wrapper = MetadataWrapper(libcst.parse_module(self.text))
+        visitor = MutationVisitor(mutation_operators, IgnoredCode(set(), set(), set()))
+        self._tree = wrapper.visit(visitor)
+        self._lines = wrapper.resolve(PositionProvider)
+        # mutmut finds changes at the level of the module too, and drops them: it can't switch them.
+        self._found: list[Mutation] = [one for one in visitor.mutations if one.contained_by_top_level_function]
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def changed(self, number: int) -> str:
+        """Return the module's text with one change."""
+        mutation = self._found[number]
+        tree = deep_replace(self._tree, mutation.original_node, mutation.mutated_node)
+        assert isinstance(tree, libcst.Module)
+        return tree.code
+
+    def mutant(self, number: int) -> Mutant:
+        """Return one mutant with the lines that differ."""
+        lines = list(difflib.ndiff(self.text.splitlines(), self.changed(number).splitlines()))
+        before, after = (" ".join(line[2:].strip() for line in lines if line.startswith(sign)) for sign in "-+")
+        start = self._lines[self._found[number].original_node].start.line
+        return Mutant(self.name, number, start, before, after)
 
 
-def _words(node: ast.expr) -> bool:
-    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str | bytes))
-
-
-class _Change(ast.NodeTransformer):
-    """Lists the places in the order in which the tree is walked, and changes the one of that number."""
-
-    def __init__(self, place: int = -1) -> None:
-        self.place = place
-        self.found: list[tuple[int, str, str]] = []
-
-    def visit(self, node: ast.AST) -> ast.AST:
-        if isinstance(node, ast.AnnAssign):  # what an annotation says is the type checker's
-            node.value = self.visit(node.value) if node.value else None  # type: ignore[assignment]
-            return node
-        new = changed(node)
-        if new is not None:
-            after = ast.unparse(ast.fix_missing_locations(new))
-            self.found.append((getattr(node, "lineno", 0), ast.unparse(node), after))
-            if len(self.found) == self.place + 1:
-                return ast.copy_location(new, node)
-        return self.generic_visit(node)
-
-
-def mutants(module: Path) -> Iterator[Mutant]:
-    """Yield every mutant of a module."""
-    change = _Change()
-    change.visit(ast.parse(module.read_text(encoding="utf-8")))
-    for place, found in enumerate(change.found):
-        yield Mutant(str(module.relative_to(ROOT)), place, *found)
-
-
-def sample(part: Part, size: int, seed: int) -> list[Mutant]:
-    """Draw mutants of a part, each place with the same chance; all of them where there are fewer."""
+def sample(part: Part, size: int, seed: int) -> tuple[dict[str, Source], list[Mutant]]:
+    """Draw mutants of a part, each with the same chance; all of them where there are fewer."""
     modules = sorted({file for pattern in part.modules for file in (ROOT / "monitor").glob(pattern)})
-    found = [mutant for module in modules for mutant in mutants(module)]
-    return random.Random(seed).sample(found, min(size, len(found)))
+    sources = {source.name: source for source in map(Source, modules)}
+    places = [(name, number) for name, source in sources.items() for number in range(len(source))]
+    drawn = random.Random(seed).sample(places, min(size, len(places)))
+    return sources, [sources[name].mutant(number) for name, number in drawn]
 
 
-def killed(mutant: Mutant, part: Part, tree: Path) -> bool:
-    """Run the part's tests on a mutant in a copy of the tree; tell whether one failed."""
-    target = tree / mutant.module
-    original = target.read_text(encoding="utf-8")
-    target.write_text(ast.unparse(_mutated(original, mutant.place)), encoding="utf-8")
+class Bench:
+    """Copies of the tree in which mutants are judged, and what the original's tests reach.
+
+    Raises RuntimeError where a test fails without a mutant.
+    """
+
+    def __init__(self, part: Part, directory: Path, jobs: int) -> None:
+        self._part = part
+        self.trees = [directory / str(job) for job in range(jobs)]
+        for tree in self.trees:
+            shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache"))
+        self._reached, self._seconds = self._baseline(directory)
+        self.limit = 20 + 4 * sum(self._seconds.values())
+
+    def _baseline(self, directory: Path) -> tuple[coverage.CoverageData, Mapping[str, float]]:
+        """Run the tests on the original, noting the lines that each reaches and the seconds that it takes."""
+        data, seconds = directory / "reached", directory / "seconds"
+        measure = ["coverage", "run", "--rcfile=/dev/null", f"--data-file={data}", "--include=monitor/*", "-m"]
+        done = self._pytest(self.trees[0], measure, f"--seconds-to={seconds}", limit=None)
+        if done.fate != "survived":
+            raise RuntimeError(f"a test fails without a mutant: {done.test}")
+        reached = coverage.CoverageData(str(data))
+        reached.read()
+        return reached, json.loads(seconds.read_text(encoding="utf-8"))
+
+    def judge(self, mutant: Mutant, text: str, tree: Path) -> Fate:
+        """Run the tests on a mutant until one fails; the tree is as it was afterwards."""
+        target, order = tree / mutant.module, tree / "order.json"
+        original = target.read_bytes()
+        order.write_text(json.dumps(self._order(mutant, tree)), encoding="utf-8")
+        target.write_text(text, encoding="utf-8")
+        try:
+            return self._pytest(tree, [], f"--order-from={order}", limit=self.limit)
+        finally:
+            target.write_bytes(original)
+
+    def _order(self, mutant: Mutant, tree: Path) -> list[str]:
+        """Return all tests: those that reach the line first, of the quickest file first; then the others alike."""
+        lines = self._reached.contexts_by_lineno(str(self.trees[0] / mutant.module))
+        # A statement of several lines is reached where it begins.
+        start = max((line for line in lines if line <= mutant.line), default=0)
+        reaching = set(lines.get(start, ()))
+        spent: Counter[tuple[bool, str]] = Counter()
+        for test, seconds in self._seconds.items():
+            spent[test in reaching, _file(test)] += seconds
+
+        def place(test: str) -> tuple[bool, float, str, float]:
+            reaches = test in reaching
+            return not reaches, spent[reaches, _file(test)], _file(test), self._seconds[test]
+
+        return sorted(self._seconds, key=place)
+
+    def _pytest(self, tree: Path, measure: Sequence[str], option: str, limit: float | None) -> Fate:
+        """Run the part's tests in a tree and a session of their own; nothing that they start outlives them."""
+        plugins = ["-p", "no:cacheprovider", "-p", "tests.campaign.mutate_order", "--hypothesis-seed=0"]
+        command = [sys.executable, "-m", *measure, "pytest", "-x", "-q", "-rfE", "--tb=no", *plugins, option]
+        environment = {
+            "MONITOR_EVAL_DATA": str(ROOT / "../shared/data"),  # beside the tree, not beside its copies
+            **os.environ,
+            "PYTHONPATH": str(tree),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        started = time.monotonic()
+        with subprocess.Popen(
+            [*command, *self._part.tests],
+            cwd=tree,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        ) as process:
+            try:
+                output = process.communicate(timeout=limit)[0]
+            except subprocess.TimeoutExpired:
+                return Fate("timeout", round(time.monotonic() - started, 1))
+            finally:
+                _end(process.pid)
+        if process.returncode in BROKEN:
+            raise RuntimeError(f"no verdict: {output[-2000:]}")
+        failed = [line for line in output.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+        fate = "killed" if process.returncode else "survived"
+        return Fate(fate, round(time.monotonic() - started, 1), failed[0][:300] if failed else output[-300:])
+
+
+def _file(test: str) -> str:
+    return test.partition("::")[0]
+
+
+def _end(session: int) -> None:
     try:
-        return _failing(part.tests, tree)
-    finally:
-        target.write_text(original, encoding="utf-8")
+        os.killpg(session, signal.SIGKILL)
+    except ProcessLookupError:  # it left nothing behind
+        return
 
 
-def _mutated(source: str, place: int) -> ast.AST:
-    return ast.fix_missing_locations(_Change(place).visit(ast.parse(source)))
+class Journal:
+    """What was judged, a line each; a mutant's key changes with every module and test of its part."""
+
+    def __init__(self, file: Path | None, part: Part) -> None:
+        self._file = file
+        self._lock = threading.Lock()
+        self._code = _digest(part)
+        lines = file.read_text(encoding="utf-8").splitlines() if file is not None and file.exists() else []
+        self._known = {tuple(row["key"]): Fate(**row["fate"]) for row in map(json.loads, lines)}
+
+    def known(self, mutant: Mutant) -> Fate | None:
+        """Return what became of a mutant before."""
+        return self._known.get(self._key(mutant))
+
+    def add(self, mutant: Mutant, fate: Fate) -> None:
+        """Write down what became of a mutant."""
+        row = {"key": self._key(mutant), "fate": asdict(fate), "mutant": asdict(mutant)}
+        if self._file is not None:
+            with self._lock, self._file.open("a", encoding="utf-8") as out:
+                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+
+    def _key(self, mutant: Mutant) -> tuple[str, str, int]:
+        return self._code, mutant.module, mutant.number
 
 
-def _failing(tests: Sequence[str], tree: Path) -> bool:
-    command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--no-header", *tests]
-    data = {"MONITOR_EVAL_DATA": str(ROOT / "../shared/data")}  # beside the tree, not beside its copies
-    environment = {
-        **data,
-        **os.environ,
-        "PYTHONPATH": str(tree),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "HYPOTHESIS_SEED": "0",
-    }
-    try:
-        done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, timeout=SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        return True
-    return done.returncode != 0
+def _digest(part: Part) -> str:
+    """Return a hash of all that can decide a mutant's fate: the program, the part's tests and their helpers."""
+    tests = [file for name in part.tests for file in (ROOT / name, *(ROOT / name).rglob("*"))]
+    files = {*(ROOT / "monitor").rglob("*"), *(ROOT / "tests").glob("*.py"), *tests}
+    hashed = hashlib.blake2b(digest_size=8)
+    for file in sorted(file for file in files if file.is_file() and "__pycache__" not in file.parts):
+        hashed.update(str(file.relative_to(ROOT)).encode() + b"\0" + file.read_bytes())
+    return hashed.hexdigest()
 
 
 def wilson(hits: int, of: int) -> tuple[float, float]:
@@ -189,30 +271,34 @@ def wilson(hits: int, of: int) -> tuple[float, float]:
     return middle - half, middle + half
 
 
-def run(part: Part, drawn: Sequence[Mutant], jobs: int, seconds: float) -> tuple[int, list[Mutant]]:
-    """Try mutants until the time is over, each job in a tree of its own; return how many, and the survivors."""
+def run(
+    part: Part, sources: Mapping[str, Source], drawn: Sequence[Mutant], journal: Journal, jobs: int, seconds: float
+) -> Iterator[tuple[Mutant, Fate]]:
+    """Judge mutants until the time is over, each job in a tree of its own; yield those that were judged."""
     until = time.monotonic() + seconds
-    with tempfile.TemporaryDirectory(prefix="monitor-mutants-") as name:
-        trees = [Path(name) / str(job) for job in range(jobs)]
-        for tree in trees:
-            shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache"))
-        if _failing(part.tests, trees[0]):
-            raise RuntimeError("the tests fail without a mutant")
+    with tempfile.TemporaryDirectory(prefix="mutants-") as name:
+        bench = Bench(part, Path(name), jobs)
 
-        def work(job: int) -> list[bool]:
-            fates: list[bool] = []
+        def work(job: int) -> list[tuple[Mutant, Fate]]:
+            judged = []
             for one in drawn[job::jobs]:
-                if time.monotonic() > until:
-                    break
-                fates.append(killed(one, part, trees[job]))
-                if not fates[-1]:
-                    print(f"{one.module}:{one.line}: {one.before}  ->  {one.after}", flush=True)
-            return fates
+                fate = journal.known(one)
+                if fate is None and time.monotonic() < until:
+                    fate = bench.judge(one, sources[one.module].changed(one.number), bench.trees[job])
+                    journal.add(one, fate)
+                if fate is not None:
+                    judged.append((one, fate))
+                    _tell(one, fate)
+            return judged
 
         with ThreadPoolExecutor(jobs) as threads:
-            found = list(threads.map(work, range(jobs)))
-    survivors = [drawn[job + jobs * at] for job, fates in enumerate(found) for at, dead in enumerate(fates) if not dead]
-    return sum(map(len, found)), survivors
+            for judged in threads.map(work, range(jobs)):
+                yield from judged
+
+
+def _tell(mutant: Mutant, fate: Fate) -> None:
+    if fate.fate != "killed":
+        print(f"{fate.fate}: {mutant.module}:{mutant.line}\n    - {mutant.before}\n    + {mutant.after}", flush=True)
 
 
 def main() -> int:
@@ -221,18 +307,21 @@ def main() -> int:
     parser.add_argument("part", choices=PARTS)
     parser.add_argument("--sample", type=int, default=150)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=3600, help="begin no mutant after that; what was tried counts")
+    parser.add_argument("--journal", type=Path, help="where to note what was judged, and read what was judged before")
     options = parser.parse_args()
     part = PARTS[options.part]
-    drawn = sample(part, options.sample, options.seed)
-    judged = [one for one in drawn if not one.equal]
-    tried, survivors = run(part, judged, options.jobs, options.seconds)
-    share = 1 - len(survivors) / tried
-    low, high = wilson(tried - len(survivors), tried)
-    equal = len(drawn) - len(judged)
-    print(f"{options.part}: {share:.1%} of {tried} killed (95 %: {low:.1%} to {high:.1%}), {equal} equal")
-    return 0 if share >= WANTED else 1
+    sources, drawn = sample(part, options.sample, options.seed)
+    journal = Journal(options.journal, part)
+    fates = [fate.fate for _, fate in run(part, sources, drawn, journal, options.jobs, options.seconds)]
+    tried, survived, late = len(fates), fates.count("survived"), fates.count("timeout")
+    low, high = wilson(tried - survived, tried)
+    share = f"{1 - survived / tried:.1%} of {tried} killed (95 %: {low:.1%} to {high:.1%})"
+    print(f"{options.part}, seed {options.seed}: {share}")
+    print(f"{tried - survived} killed, {late} of them by the time limit; {survived} survived")
+    print(f"drawn from {sum(map(len, sources.values()))} mutants of {len(sources)} modules")
+    return 0 if survived <= (1 - WANTED) * tried else 1
 
 
 if __name__ == "__main__":

@@ -1,46 +1,83 @@
-"""A slice of the mutation campaign: the one line of a part that must never go unnoticed."""
+"""A slice of the mutation campaign: that its mutants differ, its samples repeat, and its verdicts are true."""
 
 from __future__ import annotations
 
 import ast
+from pathlib import Path
 
 import pytest
 
 from tests.campaign import mutate
 
-
-@pytest.mark.parametrize(
-    ("source", "becomes"),
-    [
-        ("a < b", "a <= b"),
-        ("a in b", "a not in b"),
-        ("a and b", "a or b"),
-        ("a + 1", "a - 1"),
-        ("not a", "a"),
-        ("True", "False"),
-        ("7", "8"),
-    ],
-)
-def test_each_kind_of_place_is_changed(source: str, becomes: str) -> None:
-    """A place that can be changed becomes another one that can be told from it."""
-    new = mutate.changed(ast.parse(source, mode="eval").body)
-    assert new is not None
-    assert ast.unparse(new) == becomes
+HOURS = mutate.Part(("alerts/hours.py",), ("tests/alerts/test_hours.py",))
 
 
-def test_words_are_left_alone() -> None:
-    """A text is no place to change: whether its wording is right no test should say."""
-    assert mutate.changed(ast.parse("'words'", mode="eval").body) is None
-    assert mutate.changed(ast.parse("'a' + b", mode="eval").body) is None
-
-
-def test_a_sample_is_drawn_alike_and_over_all_modules() -> None:
-    """The same seed draws the same mutants, from more than one module, and none twice."""
+def test_every_part_has_its_modules_and_tests() -> None:
+    """What a part names is there."""
     for part in mutate.PARTS.values():
-        drawn = mutate.sample(part, 60, seed=3)
-        assert drawn == mutate.sample(part, 60, seed=3)
-        assert len(set(drawn)) == 60
-        assert len({mutant.module for mutant in drawn}) > 1
+        for pattern in part.modules:
+            assert list((mutate.ROOT / "monitor").glob(pattern)), pattern
+        for test in part.tests:
+            assert (mutate.ROOT / test).exists(), test
+
+
+def test_each_mutant_is_another_program() -> None:
+    """A mutant parses, differs from the original in one place, and says the lines that differ."""
+    source = mutate.Source(mutate.ROOT / "monitor/alerts/hours.py")
+    original = ast.dump(ast.parse(source.text))
+    assert len(source) > 50
+    for number in range(0, len(source), 10):
+        assert ast.dump(ast.parse(source.changed(number))) != original
+        mutant = source.mutant(number)
+        assert mutant.before != mutant.after
+        assert mutant.before.split()[0] in source.text.splitlines()[mutant.line - 1]
+
+
+def test_a_sample_is_drawn_alike() -> None:
+    """The same seed draws the same mutants, none twice; another seed draws others."""
+    drawn = mutate.sample(HOURS, 40, seed=3)[1]
+    assert drawn == mutate.sample(HOURS, 40, seed=3)[1]
+    assert len(set(drawn)) == 40
+    assert drawn != mutate.sample(HOURS, 40, seed=4)[1]
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> mutate.Bench:
+    """A copy of the tree, with what the tests of hours reach."""
+    return mutate.Bench(HOURS, tmp_path_factory.mktemp("bench"), jobs=1)
+
+
+def judged(bench: mutate.Bench, before: str, after: str) -> mutate.Fate:
+    """Judge a change of ours, made where that text stands."""
+    source = mutate.Source(mutate.ROOT / "monitor/alerts/hours.py")
+    assert before in source.text
+    line = source.text[: source.text.index(before)].count("\n") + 1
+    changed = source.text.replace(before, after, 1)
+    return bench.judge(mutate.Mutant(source.name, 0, line, before, after), changed, bench.trees[0])
+
+
+def test_a_verdict_is_true(bench: mutate.Bench) -> None:
+    """A wrong answer is noticed by a test, a comment by none, and an endless loop by the time."""
+    bench.limit = 300
+    module = bench.trees[0] / "monitor/alerts/hours.py"
+    original = module.read_bytes()
+    wrong = judged(bench, "return late\n", "return None\n")
+    assert wrong.fate == "killed"
+    assert "tests/alerts/test_hours.py::" in wrong.test
+    assert judged(bench, "return late\n", "return late  # the first\n").fate == "survived"
+    bench.limit = 4
+    assert judged(bench, "(late - early) // 2\n", "(late - early) * 0\n").fate == "timeout"
+    assert module.read_bytes() == original
+
+
+def test_a_journal_knows_what_was_judged(tmp_path: Path) -> None:
+    """What was noted is known again on the same code and tests, and by no other part."""
+    (mutant,) = mutate.sample(HOURS, 1, seed=1)[1]
+    fate = mutate.Fate("killed", 1.5, "FAILED tests/alerts/test_hours.py::test_x")
+    file = tmp_path / "journal"
+    mutate.Journal(file, HOURS).add(mutant, fate)
+    assert mutate.Journal(file, HOURS).known(mutant) == fate
+    assert mutate.Journal(file, mutate.PARTS["alerts"]).known(mutant) is None
 
 
 def test_a_share_has_its_interval() -> None:
