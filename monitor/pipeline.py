@@ -9,26 +9,25 @@ whole or did not happen; a crash between two of them is made good by whoever com
 
 from __future__ import annotations
 
-import random
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
-from monitor.alerts import LONGEST_WISH, calmed, day_start, digest, retry_decision
-from monitor.channels.base import Channel, Updates
-from monitor.errors import LeaseLost, SendError, StoreError
+from monitor.alerts import calmed, day_start, digest
+from monitor.channels.base import Channel
+from monitor.errors import LeaseLost, StoreError
 from monitor.feeds.fetch import Fetcher
 from monitor.feeds.parse import ParserPool
 from monitor.feeds.poll import poll as poll_feed
 from monitor.feeds.schedule import HEALTH, health
 from monitor.judge import Judge
 from monitor.metrics import Metrics
-from monitor.model import Alert, Article, Decision, Delivery, DeliveryState, Rule, Silence, Told, Watchlist
+from monitor.model import Article, Decision, DeliveryState, Rule, Silence, Told, Watchlist
 from monitor.novelty import NoveltySettings
-from monitor.records import FeedState, Ingested, Judged, Judgement, Lease, Pending, Poll, Update
+from monitor.records import FeedState, Ingested, Judged, Judgement, Lease, Pending, Poll
+from monitor.sending import Sending
 from monitor.store import HeldAlert, Store
 
 log = structlog.get_logger(__name__)
@@ -36,25 +35,13 @@ log = structlog.get_logger(__name__)
 Clock = Callable[[], datetime]
 
 JUDGE_LEASE = timedelta(seconds=60)
-SEND_LEASE = timedelta(seconds=60)
-SEND_DEADLINE = 20.0
-"""Seconds that one send may take: under half its lease, so that a late answer is still ours to record."""
+RELEASE_LEASE = timedelta(seconds=60)
 BATCH = 50
 RENEW = 10
 """Articles after which a judge prolongs its lease: they may take long, and a lost lease costs it its memory."""
 CATCH_UP = 250
 """Earlier judgements after which it does so while it fills its memory."""
 BURST = timedelta(minutes=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Taken:
-    """A message that a receiver took under a lease, until the store knows it too."""
-
-    delivery: int
-    receipt: str | None
-    alert: Alert
-    token: int
 
 
 class Pipeline:
@@ -88,9 +75,7 @@ class Pipeline:
         self._warm = warm
         self._flood = flood
         self._heard = heard
-        self._taken: dict[str, Taken] = {}
-        self._rest: dict[str, datetime] = {}
-        self._jitter = random.Random(owner)  # noqa: S311 - spreads retries, guards nothing
+        self._sending = Sending(store, metrics, clock, owner)
         self.judges: Mapping[str, Judge] = {}
         self.watch(watchlists)
 
@@ -251,7 +236,7 @@ class Pipeline:
     def release_held(self) -> int:
         """Let go what was held until now: one by one after quiet hours, as one digest where the rule says so."""
         now = self.clock()
-        if not self.store.held_due(now, 1) or self.store.acquire("held", self.owner, SEND_LEASE) is None:
+        if not self.store.held_due(now, 1) or self.store.acquire("held", self.owner, RELEASE_LEASE) is None:
             return 0
         held = self.store.held_due(now, 1000)
         self.store.release_held([one.alert.key for one in held if not one.digest], now)
@@ -270,115 +255,10 @@ class Pipeline:
     def send(self, name: str, limit: int = BATCH, going: Callable[[], bool] = lambda: True) -> int:
         """Send what is due on one channel, one message at a time; return how many were attempted.
 
-        Alerts go first. With what is left of `limit`, messages whose story was told by further outlets are brought up
-        to date. `going` is asked before each message; who asked for fewer gets none until the time that it named.
+        Alerts go first; with what is left of `limit`, messages with an old count of outlets are brought up to date.
+        `going` is asked before each message.
         """
-        now = self.clock()
-        if not self.store.due(name, now, 1) and not self.store.updates_due(name, now, 1):
-            return 0  # looking costs no write
-        lease = self.store.acquire(f"channel:{name}", self.owner, SEND_LEASE)
-        if lease is None:
-            return 0
-        count = 0
-        try:
-            self._record_taken(name, lease)
-            for delivery in self.store.due(name, self.clock(), limit):
-                if self._rests(name) or not going():
-                    break
-                lease = self.store.renew(lease, SEND_LEASE)
-                self._send_one(self.channels[name], delivery, lease)
-                count += 1
-            for update in self.store.updates_due(name, self.clock(), limit - count):
-                if self._rests(name) or not going():
-                    break
-                lease = self.store.renew(lease, SEND_LEASE)
-                self._update_one(self.channels[name], update, lease)
-                count += 1
-        except LeaseLost:
-            log.warning("lease lost, another daemon sends now", channel=name)
-        return count
-
-    def _rests(self, name: str) -> bool:
-        """Tell whether the channel was rate-limited until later; a clock that was set back is no such reason."""
-        until = self._rest.get(name)
-        return until is not None and timedelta() < until - self.clock() <= LONGEST_WISH
-
-    def _send_one(self, channel: Channel, delivery: Delivery, lease: Lease) -> None:
-        now = self.clock()
-        alert = self.store.alert(delivery.alert)
-        if delivery.attempts == 0:
-            self._count_delay(delivery, alert, now)
-        self.store.begin(delivery.id, lease, now)
-        thread = self.store.thread(channel.name, alert.watchlist, alert.rule, alert.story)
-        try:
-            with self.metrics.send_seconds.labels(channel.name).time():
-                receipt = channel.send(alert, thread=thread, now=now, deadline=SEND_DEADLINE)
-        except SendError as error:
-            self._not_sent(delivery, lease, error)
-            return
-        self._taken[channel.name] = Taken(delivery.id, receipt, alert, lease.token)
-        self._record_taken(channel.name, lease)
-
-    def _record_taken(self, name: str, lease: Lease) -> None:
-        """Record what the receiver took, before anything else is sent: a store that failed then was to blame, not it.
-
-        Where another daemon had the channel meanwhile, what this one knows is old.
-        """
-        taken = self._taken.get(name)
-        if taken and taken.token == lease.token:
-            self.store.sent(taken.delivery, lease, taken.receipt, self.clock(), taken.alert)
-            self.metrics.deliveries.labels(name, "sent", "").inc()
-            self.metrics.last_success.labels("send").set(self.clock().timestamp())
-            log.info("sent", channel=name, alert=taken.alert.key, article=taken.alert.article.id)
-        self._taken.pop(name, None)
-
-    def _count_delay(self, delivery: Delivery, alert: Alert, now: datetime) -> None:
-        """Measure how long a first attempt took to come; what was held or parked waited on purpose."""
-        self.metrics.alert_delay.observe(max(0.0, (now - delivery.created).total_seconds()))
-        if delivery.created == alert.created and (stored := self.store.stored(alert)):
-            self.metrics.first_send.observe(max(0.0, (now - stored).total_seconds()))
-
-    def _not_sent(self, delivery: Delivery, lease: Lease, error: SendError) -> None:
-        """Park what can't succeed, and try the rest again later."""
-        now = self.clock()
-        again = retry_decision(delivery.attempts + 1, error, delivery.created, now, self._jitter.random())
-        if again is None:
-            self.store.park(delivery.id, lease, str(error), now)
-        else:
-            self.store.retry(delivery.id, lease, again, str(error), now)
-            if error.reason == "rate-limited":
-                self._rest[delivery.channel] = again
-        result = "parked" if again is None else "retry"
-        self.metrics.deliveries.labels(delivery.channel, result, error.reason).inc()
-        log.warning("not sent", channel=delivery.channel, alert=delivery.alert, result=result, reason=error.reason)
-
-    def _update_one(self, channel: Channel, update: Update, lease: Lease) -> None:
-        """Show a story's new count in the message that opened it.
-
-        What can't be changed is let be, and never parked: no alert is lost by it, only a number is old.
-        """
-        if not isinstance(channel, Updates):
-            self.store.let_be(update, lease)
-            return
-        alert, now = self.store.alert(update.alert), self.clock()
-        try:
-            channel.update(alert, receipt=update.receipt, now=now, deadline=SEND_DEADLINE)
-        except SendError as error:
-            now = self.clock()
-            again = retry_decision(update.attempts + 1, error, update.since, now, self._jitter.random())
-            if again is None:
-                self.store.let_be(update, lease)
-            else:
-                self.store.put_off(update, again, lease, now)
-                if error.reason == "rate-limited":
-                    self._rest[channel.name] = again
-            result = "given up" if again is None else "retry"
-            self.metrics.updates.labels(channel.name, result, error.reason).inc()
-            log.warning("not updated", channel=channel.name, alert=alert.key, result=result, reason=error.reason)
-            return
-        self.store.updated(update, alert, lease, self.clock())
-        self.metrics.updates.labels(channel.name, "updated", "").inc()
-        log.info("updated", channel=channel.name, alert=alert.key, outlets=alert.outlets)
+        return self._sending.send(self.channels[name], limit, going)
 
     # What the operator sees
 

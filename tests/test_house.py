@@ -19,6 +19,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"text"}),
     frozenset({"watchlist", "matching", "novelty", "alerts", "tally"}),  # pure
     frozenset({"feeds", "channels", "store", "settings", "metrics", "judge", "wire", "starter"}),  # edges, leaves
+    frozenset({"sending"}),
     frozenset({"config", "pipeline", "web", "logs"}),
     frozenset({"replay", "daemon", "pages"}),
     frozenset({"report"}),

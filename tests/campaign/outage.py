@@ -24,10 +24,11 @@ from unittest.mock import patch
 import structlog
 from pydantic import SecretStr
 
-from monitor import pipeline as path
+from monitor import sending
 from monitor.channels.registry import build
 from monitor.demo.receiver import Plan, Receiver
 from monitor.metrics import Metrics
+from monitor.pipeline import Pipeline
 from monitor.records import Outgoing
 from monitor.store import Store
 from tests.postgres import NOW
@@ -73,15 +74,15 @@ def outage(folder: Path, *, stories: int, alerts: int, hours: float, seed: int) 
             made = alert(key, story, NOW + timedelta(seconds=number), rule=f"r {number}")
             send(store, Outgoing(made, ("desk",)), at=NOW)
         metrics = Metrics()
-        line = path.Pipeline(store, [], {"desk": channel}, metrics, lambda: clock[0], owner="me")
+        line = Pipeline(store, [], {"desk": channel}, metrics, lambda: clock[0], owner="me")
         back = NOW + timedelta(hours=hours)
         arrivals: list[tuple[datetime, str]] = []
-        with patch.object(path, "SEND_DEADLINE", DEADLINE):
+        with patch.object(sending, "SEND_DEADLINE", DEADLINE):
             step = timedelta(seconds=channel.interval)
             while (due := store.next_due("desk")) is not None:
                 clock[0] = max(clock[0] + step, due)
                 down = clock[0] < back
-                path.SEND_DEADLINE = DEADLINE if down else 20.0
+                sending.SEND_DEADLINE = DEADLINE if down else 20.0
                 receiver.always(chance.choice(FAULTS) if down else Plan())
                 before = len(receiver.accepted)
                 # A receiver that asked for a pause gets nothing until it is over.

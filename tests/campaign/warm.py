@@ -23,7 +23,7 @@ import httpx
 import psycopg  # noqa: F401 - loaded once for all
 from pydantic import SecretStr
 
-from monitor import pipeline
+from monitor import pipeline, sending
 from monitor.channels import net
 from monitor.channels.registry import build
 from monitor.config import load_config
@@ -120,8 +120,8 @@ def _be(life: Life) -> None:
     daemon.TICK, daemon.RELEASE, senders.EVERY = 0.1, 0.15, 0.1
     if life.lease:
         lease = timedelta(seconds=life.lease)
-        pipeline.JUDGE_LEASE = pipeline.SEND_LEASE = polling.CLAIM = lease
-        pipeline.SEND_DEADLINE = life.lease * 0.4
+        pipeline.JUDGE_LEASE = pipeline.RELEASE_LEASE = sending.SEND_LEASE = polling.CLAIM = lease
+        sending.SEND_DEADLINE = life.lease * 0.4
         engine.IDLE = life.lease / 2
     if life.point:
         arm(life.point, life.passes)
