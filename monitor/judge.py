@@ -7,9 +7,11 @@ judgements). `judge` changes nothing; only `remember`, called once its judgement
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from copy import copy
+from dataclasses import dataclass
 from datetime import datetime
 
-from monitor.alerts import compose, decide, gathers, tells
+from monitor.alerts import compose, decide, gathers, satisfied, tells
 from monitor.matching import Matcher
 from monitor.model import Article, Decision, Findings, Novelty, Rule, Silence, Told, Watchlist
 from monitor.novelty import Memory, NoveltySettings
@@ -28,19 +30,36 @@ def _as_decided(rule: Rule, article: Article, decision: Decision) -> Decision:
     return decision
 
 
-class Judge:
-    """One watchlist, ready to judge. `number` is the last judgement that its memory holds; `started` is set once the
-    store was asked for what came in before.
+@dataclass(slots=True)
+class Past:
+    """What was judged before. `number` is the last judgement that the memory holds; `started` is set once the store was
+    asked for what came in before.
     """
+
+    memory: Memory
+    number: int = 0
+    started: bool = False
+
+
+class Judge:
+    """One watchlist, ready to judge."""
 
     def __init__(self, watchlist: Watchlist, settings: NoveltySettings) -> None:
         """Compile the matcher; the memory starts empty."""
         self.watchlist = watchlist
-        self.number = 0
-        self.started = False
+        self.past = Past(Memory(watchlist, settings))
         self._matcher = Matcher(watchlist)
         self._settings = settings
-        self._memory = Memory(watchlist, settings)
+
+    def amended(self, watchlist: Watchlist) -> Judge | None:
+        """Return a judge of the same entities by these rules, who shares this one's past; None if they are others."""
+        if watchlist == self.watchlist:
+            return self
+        if (watchlist.id, watchlist.entities) != (self.watchlist.id, self.watchlist.entities):
+            return None
+        other = copy(self)
+        other.watchlist = watchlist
+        return other
 
     def read(self, article: Article) -> Findings:
         """Find the watched entities in one article."""
@@ -48,8 +67,8 @@ class Judge:
 
     def forget(self) -> None:
         """Empty the memory, to fill it again from the store."""
-        self._memory = Memory(self.watchlist, self._settings)
-        self.number = 0
+        self.past.memory = Memory(self.watchlist, self._settings)
+        self.past.number = 0
 
     def judge(
         self, pending: Pending, told: ToldBy, silences: Sequence[Silence], now: datetime, calm: Calm = _as_decided
@@ -57,13 +76,15 @@ class Judge:
         """Judge one article against the memory as it stands; nothing is changed."""
         article = pending.article
         findings = self.read(article)
-        novelty = self._memory.assess(article, findings, _moment(article, now)) if findings.matches else None
+        novelty = self.past.memory.assess(article, findings, _moment(article, now)) if findings.matches else None
         decisions: list[Decision] = []
         outgoing: list[Outgoing] = []
         knows: dict[str, tuple[str, ...]] = {}
         for rule in self.watchlist.rules if novelty else ():
             assert novelty is not None
-            known = told(rule, novelty.story, _repeated(novelty) | {article.id})
+            asked = _repeated(novelty) | {article.id}
+            # Whatever was there before the reader came counts as read.
+            known = Told(frozenset(asked)) if pending.silent else told(rule, novelty.story, asked)
             decision = decide(
                 self.watchlist, rule, article, findings, novelty, known, silences, now, silent=pending.silent
             )
@@ -93,12 +114,15 @@ class Judge:
             told=knows,
         )
 
-    def remember(self, judged: Judged) -> None:
-        """Take a stored judgement into the memory; judgements must come in order."""
-        if judged.novelty is not None:
-            moment = _moment(judged.article, judged.judged)
-            self._memory.remember(judged.article, judged.findings, judged.novelty, moment)
-        self.number = judged.number
+    def remember(self, article: Article, findings: Findings, novelty: Novelty, judged: datetime) -> None:
+        """Take a match into the memory; they must come in the order in which they were judged."""
+        self.past.memory.remember(article, findings, novelty, _moment(article, judged))
+
+
+def readable(rule: Rule, judged: Judged) -> set[str]:
+    """Return the articles that a rule's reader knows if what was judged there was there before the rule."""
+    wanted = satisfied(rule, judged.article, judged.findings)
+    return {judged.article.id, *_repeated(judged.novelty)} if wanted else set()
 
 
 def _moment(article: Article, now: datetime) -> datetime:

@@ -10,8 +10,9 @@ whole or did not happen; a crash between two of them is made good by whoever com
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import structlog
 
@@ -22,13 +23,14 @@ from monitor.feeds.fetch import Fetcher
 from monitor.feeds.parse import ParserPool
 from monitor.feeds.poll import poll as poll_feed
 from monitor.feeds.schedule import HEALTH, health
-from monitor.judge import Judge
+from monitor.judge import Judge, readable
 from monitor.metrics import Metrics
 from monitor.model import Article, Decision, DeliveryState, Rule, Silence, Told, Watchlist
 from monitor.novelty import NoveltySettings
-from monitor.records import FeedState, Ingested, Judged, Judgement, Lease, Pending, Poll
+from monitor.records import FeedState, Ingested, Judged, Judgement, Lease, Pending, Poll, Versions
 from monitor.sending import Sending
 from monitor.store import HeldAlert, Store
+from monitor.watchlist import versions
 
 log = structlog.get_logger(__name__)
 
@@ -38,10 +40,17 @@ JUDGE_LEASE = timedelta(seconds=60)
 RELEASE_LEASE = timedelta(seconds=60)
 BATCH = 50
 RENEW = 10
-"""Articles after which a judge prolongs its lease: they may take long, and a lost lease costs it its memory."""
+"""Matches after which a judge prolongs its lease: they may take long, and a lost lease costs it its memory."""
 CATCH_UP = 250
 """Earlier judgements after which it does so while it fills its memory."""
 BURST = timedelta(minutes=1)
+
+
+class Made(NamedTuple):
+    """A judgement that is not stored yet, and what it is about."""
+
+    pending: Pending
+    judgement: Judgement
 
 
 class Pipeline:
@@ -80,12 +89,11 @@ class Pipeline:
         self.watch(watchlists)
 
     def watch(self, watchlists: Sequence[Watchlist]) -> None:
-        """Take a new set of watchlists, whole: an unchanged one keeps its memory, none is ever half replaced."""
+        """Take a new set of watchlists, whole: one of the same entities keeps its memory, none is half replaced."""
         current = self.judges
         self.judges = {
-            watchlist.id: current[watchlist.id]
-            if watchlist.id in current and current[watchlist.id].watchlist == watchlist
-            else Judge(watchlist, self._novelty)
+            watchlist.id: (current[watchlist.id].amended(watchlist) if watchlist.id in current else None)
+            or Judge(watchlist, self._novelty)
             for watchlist in watchlists
         }
 
@@ -133,52 +141,98 @@ class Pipeline:
         `at` gives the time of each judgement; a replay passes the article's own.
         """
         judge = self.judges.get(name)
-        if judge is None or (judge.started and not self._waits(judge)):
+        if judge is None or (judge.past.started and not self._waits(judge)):
             return 0
         lease = self.store.acquire(f"watchlist:{name}", self.owner, JUDGE_LEASE)
         if lease is None:
             return 0
         try:
             self._catch_up(judge, lease)
-            count = 0
-            silences = self.store.silences(self.clock())
-            for pending in self.store.pending(name, BATCH):
-                if count % RENEW == RENEW - 1:
-                    self.store.renew(lease, JUDGE_LEASE)
-                self._judge_one(judge, pending, lease, silences, at(pending) if at else self.clock())
-                count += 1
+            return self._turn(judge, lease, at or (lambda pending: self.clock()))
         except LeaseLost:
             judge.forget()
             log.warning("lease lost, another daemon judges now", watchlist=name)
             return 0
-        return count
 
     def _waits(self, judge: Judge) -> bool:
         """Tell whether there is anything to do for a watchlist; looking costs no write."""
         watchlist = judge.watchlist
-        known = self.store.watchlist_version(watchlist.id)
-        return known != watchlist.version or bool(self.store.pending(watchlist.id, 1))
+        known = self.store.versions(watchlist.id)
+        return known is None or known.whole != watchlist.version or bool(self.store.pending(watchlist.id, 1))
 
     def _catch_up(self, judge: Judge, lease: Lease) -> None:
-        """Bring the memory up to the last stored judgement; a changed watchlist first warms it from the store."""
+        """Bring the memory up to the last stored judgement; other entities first warm it from the store."""
         watchlist = judge.watchlist
-        if self.store.watchlist_version(watchlist.id) != watchlist.version:
-            now = self.clock()
-            warmed = self.store.warm(watchlist.id, watchlist.version, now - self._warm, now, lease)
-            judge.forget()
-            log.info("watchlist is new or changed, memory warms silently", watchlist=watchlist.id, articles=warmed)
-        elif not judge.started:  # what came in while nobody had this watchlist loaded
+        known = self.store.versions(watchlist.id)
+        if known is None or known.whole != watchlist.version:
+            self._change(judge, known, lease)
+        elif not judge.past.started:  # what came in while nobody had this watchlist loaded
             now = self.clock()
             self.store.catch_up(watchlist.id, now - self._warm, now, lease)
-        judge.started = True
-        while earlier := self.store.judged_after(watchlist.id, watchlist.version, judge.number, CATCH_UP):
-            for judged in earlier:
-                judge.remember(judged)
+        judge.past.started = True
+        for judged in self._earlier(watchlist.id, watchlist.version, judge.past.number, lease):
+            judge.remember(judged.article, judged.findings, judged.novelty, judged.judged)
+            judge.past.number = judged.number
+
+    def _change(self, judge: Judge, known: Versions | None, lease: Lease) -> None:
+        """Take a watchlist that differs from what its stored memory was built for.
+
+        Other entities need a memory of their own. Other rules only need to know what their readers could have read.
+        """
+        watchlist, now = judge.watchlist, self.clock()
+        said = versions(watchlist)
+        if known is None or known.entities != said.entities:
+            warmed = self.store.warm(watchlist.id, said, now - self._warm, now, lease)
+            judge.forget()
+            log.info("entities are new or changed, memory warms silently", watchlist=watchlist.id, articles=warmed)
+            return
+        changed = [rule for rule in watchlist.rules if known.rules.get(rule.name) != said.rules[rule.name]]
+        told: dict[str, set[str]] = {rule.name: set() for rule in changed}
+        for judged in self._earlier(watchlist.id, known.whole, 0, lease) if changed else ():
+            for rule in changed:
+                told[rule.name] |= readable(rule, judged)
+        self.store.amend(watchlist.id, said, told, now, lease)
+        log.info("rules are changed, memory is kept", watchlist=watchlist.id, rules=list(told))
+
+    def _earlier(self, watchlist: str, version: str, after: int, lease: Lease) -> Iterator[Judged]:
+        """Yield the matches that are stored after that number, and keep the lease meanwhile."""
+        while earlier := self.store.judged_after(watchlist, version, after, CATCH_UP):
+            yield from earlier
+            after = earlier[-1].number
             self.store.renew(lease, JUDGE_LEASE)  # a large memory takes longer than a lease lasts
 
-    def _judge_one(
+    def _turn(self, judge: Judge, lease: Lease, at: Callable[[Pending], datetime]) -> int:
+        """Judge what waits; return how much that was.
+
+        Articles about nobody who is watched, and silent ones, are stored together: no alert hangs on them. Every other
+        match is stored at once, with what waited before it.
+        """
+        waiting, silences = self.store.pending(judge.watchlist.id, BATCH), self.store.silences(self.clock())
+        made: list[Made] = []
+        matches = 0
+        for pending in waiting:
+            if made and made[-1].pending.silent and not pending.silent:
+                self._record(judge, made, lease)
+            judgement = self._judged(judge, pending, lease, silences, at(pending))
+            if judgement is None:
+                continue
+            made.append(Made(pending, judgement))
+            if judgement.novelty is None:
+                continue
+            matches += 1
+            if matches % RENEW == 0:
+                self.store.renew(lease, JUDGE_LEASE)
+            if pending.silent:
+                judge.remember(pending.article, judgement.findings, judgement.novelty, judgement.judged)
+            else:
+                self._record(judge, made, lease)
+        self._record(judge, made, lease)
+        return len(waiting)
+
+    def _judged(
         self, judge: Judge, pending: Pending, lease: Lease, silences: Sequence[Silence], now: datetime
-    ) -> None:
+    ) -> Judgement | None:
+        """Judge one article; what can't be judged is set aside, and None."""
         watchlist = judge.watchlist.id
 
         def told(rule: Rule, story: str, articles: Collection[str]) -> Told:
@@ -192,7 +246,7 @@ class Pipeline:
 
         try:
             with self.metrics.judge_seconds.time():
-                judgement = judge.judge(pending, told, silences, now, calm)
+                return judge.judge(pending, told, silences, now, calm)
         except StoreError:
             raise
         except Exception as error:
@@ -200,15 +254,29 @@ class Pipeline:
             self.store.fail(watchlist, pending.seq, f"{type(error).__name__}: {error}", lease)
             self.metrics.judgements.labels(watchlist, "failed").inc()
             self.metrics.errors.labels("judge").inc()
+            return None
+
+    def _record(self, judge: Judge, made: list[Made], lease: Lease) -> None:
+        """Store judgements, and only then let the memory, the metrics and the log know; `made` is empty afterwards."""
+        if not made:
             return
-        number = self.store.record(judgement, lease)
-        if number is None:  # judged before, by a daemon that held the lease in between
+        try:
+            numbers = [n for n in self.store.record([one.judgement for one in made], lease) if n is not None]
+        except StoreError:
+            if made[0].pending.silent:  # the memory knows them already
+                judge.forget()
+            raise
+        if len(numbers) < len(made):  # judged before, by a daemon that had the lease in between
             judge.forget()
-            return
-        judge.remember(Judged(number, pending.article, judgement.findings, judgement.novelty, now))
-        self._count(judgement)
-        self._log(judgement)
-        self._heard(judgement)
+            raise LeaseLost(f"another daemon judged under the lease on {lease.name}")
+        for number, (pending, judgement) in zip(numbers, made, strict=True):
+            if judgement.novelty and not pending.silent:
+                judge.remember(pending.article, judgement.findings, judgement.novelty, judgement.judged)
+            judge.past.number = number
+            self._count(judgement)
+            self._log(judgement)
+            self._heard(judgement)
+        made.clear()
 
     def _count(self, judgement: Judgement) -> None:
         metrics, name = self.metrics, judgement.watchlist

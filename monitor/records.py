@@ -135,6 +135,15 @@ class Ingested:
 
 
 @dataclass(frozen=True, slots=True)
+class Versions:
+    """What a watchlist says, as hashes: all of it, its entities, and each of its rules by name."""
+
+    whole: str
+    entities: str = ""
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Pending:
     """One article waiting for one watchlist's judgement. A silent one warms the memory and never alerts."""
 
@@ -147,12 +156,12 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """An earlier judgement as a memory needs it, in judgement order (`number` grows by one a judgement)."""
+    """An earlier match as a memory needs it; `number` grows with the order of judgements."""
 
     number: int
     article: Article
     findings: Findings
-    novelty: Novelty | None
+    novelty: Novelty
     judged: datetime
 
 

@@ -193,7 +193,7 @@ def stored(place: Path) -> str:
         (pending,) = store.pending("desk", 1)
         judgement = judge.judge(pending, lambda rule, story, articles: Told(), (), now)
         assert judgement.outgoing
-        store.record(judgement, lease)
+        store.record([judgement], lease)
         channel = store.acquire("channel:console", "test", hour)
         assert channel is not None
         (delivery,) = store.due("console", now, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from sqlalchemy import text
@@ -16,7 +16,7 @@ from monitor.judge import Judge
 from monitor.metrics import Metrics
 from monitor.model import Alert, Alias, Article, Condition, DeliveryState, Digest, Entity, Quiet, Rule, Watchlist
 from monitor.pipeline import Pipeline
-from monitor.records import Draft, Judged, Poll
+from monitor.records import Draft, Poll
 from monitor.store import Store
 from tests.postgres import NOW
 
@@ -328,11 +328,11 @@ def test_a_memory_that_takes_longer_to_rebuild_than_a_lease_lasts_is_rebuilt_onc
     before.ingest(poll(*(article(number, f"{FACTS[1]} {number}", NOW) for number in range(6, 40)), at=NOW))
     store.abandon("me")
 
-    def slow(judge: Judge, judged: Judged) -> None:
+    def slow(judge: Judge, *match: Any) -> None:
         """Remember, as if that took five seconds."""
         with store._db.write() as connection:
             connection.execute(text("UPDATE leases SET renewed = renewed - 5000000, expires = expires - 5000000"))
-        remember(judge, judged)
+        remember(judge, *match)
 
     remember = Judge.remember
     monkeypatch.setattr(Judge, "remember", slow)

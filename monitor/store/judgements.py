@@ -1,27 +1,44 @@
 """T2: judgements, from pending to judged. Every write is made under the watchlist's lease.
 
     pending --record--> judged (numbered in judgement order)      pending --fail--> failed --requeue--> pending
-    warm: a new version of the watchlist begins a new generation; its memory is built from silent judgements
+    warm: other entities begin a new generation, whose memory is built from silent judgements
+    amend: other rules keep it; what their readers could have read before counts as told
 
 What a watchlist's memory is rebuilt from is its current generation, in the order of `number`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, delete, exists, func, insert, literal, or_, select, true, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    and_,
+    bindparam,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    true,
+    update,
+)
 
-from monitor.records import Judged, Judgement, Lease, Outgoing, Pending
-from monitor.store.codec import ALERT, ARTICLE, DECISIONS, FINDINGS, NOVELTY, STRINGS
+from monitor.records import Judged, Judgement, Lease, Outgoing, Pending, Versions
+from monitor.store.codec import ALERT, ARTICLE, DECISIONS, FINDINGS, NAMED, NOVELTY, STRINGS
 from monitor.store.counts import grow
 from monitor.store.engine import insert_or_skip
 from monitor.store.held import release_earlier
 from monitor.store.outbox import enqueue
-from monitor.store.part import Part, guard
+from monitor.store.part import Part, chunks, guard
 from monitor.store.schema import alerts, articles, decisions, is_pending, judgements, told, watchlists
+
+_RESULT = ("number", "version", "generation", "judged", "findings", "novelty", "decisions")
 
 
 class Judgements(Part):
@@ -54,9 +71,9 @@ class Judgements(Part):
         return self._counts("failed")
 
     def judged_after(self, watchlist: str, version: str, number: int, limit: int = 1000) -> list[Judged]:
-        """Return the judgements of this version's generation after `number`, in judgement order.
+        """Return what a memory is made of: the matches of this version's generation after `number`, in their order.
 
-        Empty when the store's version is another one: then the watchlist has to be warmed first.
+        Empty when the store's version is another one: then the memory is not this watchlist's.
         """
         with self._db.read() as connection:
             rows = connection.execute(
@@ -76,7 +93,11 @@ class Judgements(Part):
                         watchlists.c.generation == judgements.c.generation,
                     ),
                 )
-                .where(judgements.c.watchlist == watchlist, judgements.c.number > number)
+                .where(
+                    judgements.c.watchlist == watchlist,
+                    judgements.c.number > number,
+                    judgements.c.novelty.is_not(None),
+                )
                 .order_by(judgements.c.number)
                 .limit(limit)
             ).all()
@@ -85,42 +106,35 @@ class Judgements(Part):
                 row.number,
                 ARTICLE.load(row.data),
                 FINDINGS.load(row.findings),
-                None if row.novelty is None else NOVELTY.load(row.novelty),
+                NOVELTY.load(row.novelty),
                 row.judged,
             )
             for row in rows
         ]
 
-    def record(self, judgement: Judgement, lease: Lease) -> int | None:
-        """Write a judgement with all that follows from it; return its number, or None if it was made before.
+    def record(self, made: Sequence[Judgement], lease: Lease) -> list[int | None]:
+        """Write judgements of one watchlist with all that follows from them; return the number of each, in their order.
 
-        Alerts whose key exists are not created again. Raises LeaseLost, and then nothing is written.
+        None stands for one that was made before. Alerts whose key exists are not created again. Raises LeaseLost, and
+        then nothing is written.
         """
+        watchlist, version = made[0].watchlist, made[0].version
         with self._db.write() as connection:
-            guard(connection, lease, f"watchlist:{judgement.watchlist}")
-            if not _is_pending(connection, judgement):
-                return None
-            number, generation = _next_number(connection, judgement)
-            connection.execute(
-                update(judgements)
-                .where(judgements.c.seq == judgement.seq)
-                .values(
-                    state="judged",
-                    number=number,
-                    version=judgement.version,
-                    generation=generation,
-                    judged=judgement.judged,
-                    findings=FINDINGS.dump(judgement.findings),
-                    novelty=None if judgement.novelty is None else NOVELTY.dump(judgement.novelty),
-                    decisions=DECISIONS.dump(judgement.decisions),
-                )
-            )
-            _write_decisions(connection, judgement)
-            _write_told(connection, judgement)
-            grow(connection, judgement)
-            for outgoing in judgement.outgoing:
-                _write_alert(connection, outgoing, judgement.judged)
-            return number
+            guard(connection, lease, f"watchlist:{watchlist}")
+            waiting = _waiting(connection, watchlist, [judgement.seq for judgement in made])
+            new = [judgement for judgement in made if judgement.seq in waiting]
+            first, generation = _numbers(connection, watchlist, version, len(new))
+            numbers = {judgement.seq: number for number, judgement in enumerate(new, first)}
+            if new:
+                rows = [_row(judgement, numbers[judgement.seq], generation) for judgement in new]
+                connection.execute(_JUDGED, rows)
+            _write_decisions(connection, new)
+            _write_told(connection, ((watchlist, *known) for judgement in new for known in _knowledge(judgement)))
+            for judgement in new:
+                grow(connection, judgement)
+                for outgoing in judgement.outgoing:
+                    _write_alert(connection, outgoing, judgement.judged)
+        return [numbers.get(judgement.seq) for judgement in made]
 
     def fail(self, watchlist: str, seq: int, error: str, lease: Lease) -> None:
         """Set a judgement aside with its error, so that the next ones go on. Raises LeaseLost."""
@@ -139,31 +153,43 @@ class Judgements(Part):
             again = update(judgements).where(judgements.c.watchlist == watchlist, judgements.c.state == "failed")
             return connection.execute(again.values(state="pending", error=None)).rowcount
 
-    def watchlist_version(self, watchlist: str) -> str | None:
-        """Return the version that the stored memory was built for; None for a watchlist never seen."""
+    def versions(self, watchlist: str) -> Versions | None:
+        """Return what the stored memory was built for; None for a watchlist never seen."""
+        asked = select(watchlists.c.version, watchlists.c.entities, watchlists.c.rules)
         with self._db.read() as connection:
-            version: str | None = connection.scalar(select(watchlists.c.version).where(watchlists.c.id == watchlist))
-        return version
+            row = connection.execute(asked.where(watchlists.c.id == watchlist)).first()
+        return None if row is None else Versions(row.version, row.entities, NAMED.load(row.rules))
 
-    def warm(self, watchlist: str, version: str, since: datetime, now: datetime, lease: Lease) -> int:
-        """Begin a new generation for a changed watchlist; return how many silent judgements now wait.
+    def warm(self, watchlist: str, versions: Versions, since: datetime, now: datetime, lease: Lease) -> int:
+        """Begin a new generation for other entities; return how many silent judgements now wait.
 
         Every stored article first seen since then (its latest revision) is judged anew and silently, in arrival
-        order; one that still waits for its real judgement keeps it. Raises LeaseLost.
+        order, and the silent judgements of earlier generations about it go; one that still waits for its real
+        judgement keeps it. Raises LeaseLost.
         """
         with self._db.write() as connection:
             guard(connection, lease, f"watchlist:{watchlist}")
-            _begin_generation(connection, watchlist, version, now)
-            recent = select(articles.c.arrival).where(articles.c.stored >= since)
-            connection.execute(
-                delete(judgements).where(
-                    judgements.c.watchlist == watchlist,
-                    is_pending(judgements.c.state),
-                    judgements.c.silent.is_(True),
-                    judgements.c.arrival.in_(recent),
-                )
+            _begin_generation(connection, watchlist, versions, now)
+            old = select(judgements.c.seq).where(
+                judgements.c.watchlist == watchlist,
+                judgements.c.silent.is_(True),
+                judgements.c.arrival.in_(select(articles.c.arrival).where(articles.c.stored >= since)),
             )
+            connection.execute(delete(decisions).where(decisions.c.seq.in_(old)))
+            connection.execute(delete(judgements).where(judgements.c.seq.in_(old)))
             return _insert_silent(connection, watchlist, since, now)
+
+    def amend(
+        self, watchlist: str, versions: Versions, told: Mapping[str, Iterable[str]], now: datetime, lease: Lease
+    ) -> None:
+        """Take other rules for the same entities; the readers of each know the articles that `told` names.
+
+        Raises LeaseLost, and then the store keeps the old ones.
+        """
+        with self._db.write() as connection:
+            guard(connection, lease, f"watchlist:{watchlist}")
+            connection.execute(update(watchlists).where(watchlists.c.id == watchlist).values(_said(versions)))
+            _write_told(connection, ((watchlist, rule, article, now) for rule in told for article in told[rule]))
 
     def catch_up(self, watchlist: str, since: datetime, now: datetime, lease: Lease) -> int:
         """Take in what came while nobody had this watchlist loaded; return how many silent judgements now wait.
@@ -209,54 +235,64 @@ def _insert_silent(
     return connection.execute(select(func.count()).where(*waiting)).scalar_one()
 
 
-def _begin_generation(connection: Connection, watchlist: str, version: str, now: datetime) -> None:
-    again = (
-        update(watchlists)
-        .where(watchlists.c.id == watchlist)
-        .values(version=version, generation=watchlists.c.generation + 1, warmed=now)
-    )
-    if connection.execute(again).rowcount == 0:
-        first: Mapping[str, Any] = {
-            "id": watchlist,
-            "version": version,
-            "generation": 1,
-            "last_number": 0,
-            "warmed": now,
-        }
-        connection.execute(insert(watchlists).values(first))
+def _begin_generation(connection: Connection, watchlist: str, versions: Versions, now: datetime) -> None:
+    said = {**_said(versions), "warmed": now}
+    again = update(watchlists).where(watchlists.c.id == watchlist)
+    if connection.execute(again.values({**said, "generation": watchlists.c.generation + 1})).rowcount == 0:
+        connection.execute(insert(watchlists).values({**said, "id": watchlist, "generation": 1, "last_number": 0}))
 
 
-def _is_pending(connection: Connection, judgement: Judgement) -> bool:
-    state = connection.scalar(
-        select(judgements.c.state).where(
-            judgements.c.seq == judgement.seq, judgements.c.watchlist == judgement.watchlist
-        )
-    )
-    return bool(state == "pending")
+def _said(versions: Versions) -> dict[str, Any]:
+    return {"version": versions.whole, "entities": versions.entities, "rules": NAMED.dump(versions.rules)}
 
 
-def _next_number(connection: Connection, judgement: Judgement) -> tuple[int, int]:
+_JUDGED = (
+    update(judgements)
+    .where(judgements.c.seq == bindparam("judgement"))
+    .values({"state": "judged"} | {name: bindparam(name) for name in _RESULT})
+)
+
+
+def _row(judgement: Judgement, number: int, generation: int) -> dict[str, Any]:
+    return {
+        "judgement": judgement.seq,
+        "number": number,
+        "version": judgement.version,
+        "generation": generation,
+        "judged": judgement.judged,
+        "findings": FINDINGS.dump(judgement.findings),
+        "novelty": None if judgement.novelty is None else NOVELTY.dump(judgement.novelty),
+        "decisions": DECISIONS.dump(judgement.decisions),
+    }
+
+
+def _waiting(connection: Connection, watchlist: str, seqs: Iterable[int]) -> set[int]:
+    """Return which of these judgements are still to be made."""
+    found: set[int] = set()
+    for some in chunks(seqs):
+        mine = (judgements.c.watchlist == watchlist, is_pending(judgements.c.state))
+        found.update(connection.scalars(select(judgements.c.seq).where(judgements.c.seq.in_(some), *mine)))
+    return found
+
+
+def _numbers(connection: Connection, watchlist: str, version: str, count: int) -> tuple[int, int]:
+    """Take the next numbers for so many judgements; return the first of them, and the generation."""
     counted: Row[tuple[int, int, str]] | None = connection.execute(
         update(watchlists)
-        .where(watchlists.c.id == judgement.watchlist)
-        .values(last_number=watchlists.c.last_number + 1)
+        .where(watchlists.c.id == watchlist)
+        .values(last_number=watchlists.c.last_number + count)
         .returning(watchlists.c.last_number, watchlists.c.generation, watchlists.c.version)
     ).first()
     if counted is None:
-        first: Mapping[str, Any] = {
-            "id": judgement.watchlist,
-            "version": judgement.version,
-            "generation": 1,
-            "last_number": 1,
-        }
+        first = {"id": watchlist, "version": version, "generation": 1, "last_number": count}
         connection.execute(insert(watchlists).values(first))
         return 1, 1
-    if counted.version != judgement.version:
-        raise ValueError(f"watchlist {judgement.watchlist} was changed and not warmed before it judged")
-    return counted.last_number, counted.generation
+    if counted.version != version:
+        raise ValueError(f"watchlist {watchlist} was changed and not warmed before it judged")
+    return counted.last_number - count + 1, counted.generation
 
 
-def _write_decisions(connection: Connection, judgement: Judgement) -> None:
+def _write_decisions(connection: Connection, made: Iterable[Judgement]) -> None:
     rows = [
         {
             "seq": judgement.seq,
@@ -266,18 +302,22 @@ def _write_decisions(connection: Connection, judgement: Judgement) -> None:
             "reason": decision.reason.value,
             "judged": judgement.judged,
         }
+        for judgement in made
         for decision in judgement.decisions
     ]
     if rows:
         connection.execute(insert(decisions), rows)
 
 
-def _write_told(connection: Connection, judgement: Judgement) -> None:
-    rows = [
-        {"watchlist": judgement.watchlist, "rule": rule, "article": article, "at": judgement.judged}
-        for rule, known in judgement.told.items()
-        for article in dict.fromkeys(known)
-    ]
+def _knowledge(judgement: Judgement) -> Iterator[tuple[str, str, datetime]]:
+    """Yield what is known after a judgement: the rule, the article, and since when."""
+    for rule, known in judgement.told.items():
+        for article in dict.fromkeys(known):
+            yield rule, article, judgement.judged
+
+
+def _write_told(connection: Connection, known: Iterable[tuple[str, str, str, datetime]]) -> None:
+    rows = [dict(zip(("watchlist", "rule", "article", "at"), one, strict=True)) for one in known]
     if rows:
         connection.execute(insert_or_skip(connection, told), rows)
 

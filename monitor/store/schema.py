@@ -215,6 +215,8 @@ watchlists = Table(
     Column("generation", Integer, nullable=False),
     Column("last_number", BigInteger, nullable=False),
     Column("warmed", UtcTime),
+    Column("entities", Text, nullable=False, server_default=""),
+    Column("rules", Text, nullable=False, server_default="{}"),
 )
 
 judgements = Table(

@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from collections.abc import Mapping as Dict
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from monitor.errors import ConfigError
-from monitor.model import Entity, Rule, Watchlist
+from monitor.model import Entity, Watchlist
 from monitor.watchlist.entities import entities
 from monitor.watchlist.expectations import expectations
 from monitor.watchlist.reader import Reader, TooManyProblemsError
 from monitor.watchlist.rules import Known, rules
+from monitor.watchlist.versions import version
 from monitor.yamlfile import Entry, Mapping, Node, Place, nearest, read
 
 WATCHLIST_KEYS = ("watchlist", "use", "entities", "rules", "tests")
 CATALOGUE_KEYS = ("entities",)
 CATALOGUE = "entities"
 SUFFIXES = (".yml", ".yaml")
-
-_FORMAT = 1
 
 
 def load(paths: Sequence[Path]) -> tuple[Watchlist, ...]:
@@ -176,15 +173,3 @@ def _distinct(reader: Reader, used: Dict[str, Entity], own: Dict[str, tuple[Enti
         if key in used:
             message = f"entity {key!r} is defined here and also used from the catalogue"
             reader.wrong(entry.place, message, f"remove {key} from `use`, or give this one another id")
-
-
-def version(title: str, every: Dict[str, Entity], ruled: Sequence[Rule]) -> str:
-    """Return a hash of what the watchlist says. Comments, layout, order of entities and its tests don't change it."""
-    said = {
-        "format": _FORMAT,
-        "title": title,
-        "entities": {key: asdict(entity) for key, entity in every.items()},
-        "rules": [{**asdict(rule), "places": None} for rule in ruled],
-    }
-    text = json.dumps(said, sort_keys=True, ensure_ascii=False, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]

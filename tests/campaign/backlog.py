@@ -126,7 +126,7 @@ def _fill(store: Store, alerts: int, outcome: Outcome) -> None:
         store.ingest(poll(*(draft(f"a{number}") for number in numbers)), ["w"], NOW)
         for number, pending in zip(numbers, store.pending("w", BATCH), strict=True):
             made = alert(f"{number:064x}", _story(number, alerts), NOW)
-            store.record(judgement(pending, Outgoing(made, ("archive",))), held)
+            store.record([judgement(pending, Outgoing(made, ("archive",)))], held)
     outcome.writing = time.monotonic() - began
 
 

@@ -31,7 +31,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from unittest.mock import patch
 
 from monitor.config import load_config
@@ -51,7 +51,7 @@ RANDOM_SEEDS, POINT_SEEDS, KILLS = 60, 4, 50
 PATIENCE = 5.0
 """Seconds that a life may last at most."""
 SECRETS = {"MONITOR_SECRET_ARCHIVE": KEY}
-SELDOM = ("warm", "catch_up", "release_held", "release_digest", "retry", "park")
+SELDOM = ("warm", "amend", "catch_up", "release_held", "release_digest", "retry", "park")
 """Transactions that a life comes to so seldom that it dies at the first; others it may pass once or twice before."""
 
 
@@ -69,6 +69,7 @@ class Unit:
     refused: float = 0.1
     gone: float = 0.0
     reloads: float = 0.02
+    edits: tuple[Literal["entities", "rules"], ...] = ("entities", "rules")
     batch: int = BATCH
     days: int = 90
     longest: float = 0.6
@@ -79,9 +80,14 @@ class Unit:
         """Return what a seed stands for."""
         if seed <= RANDOM_SEEDS:
             return cls(seed, kills, speed=(1, 60, 600, 3600)[seed % 4])
-        point = list(POINTS)[(seed - RANDOM_SEEDS - 1) // POINT_SEEDS % len(POINTS)]
+        return cls.at(list(POINTS)[(seed - RANDOM_SEEDS - 1) // POINT_SEEDS % len(POINTS)], seed, kills)
+
+    @classmethod
+    def at(cls, point: str, seed: int, kills: int = KILLS) -> Unit:
+        """Return a campaign of kills at one point, in a world that comes to it."""
         special: Mapping[str, Mapping[str, Any]] = {
-            "warm": {"reloads": 1.0, "batch": 12},
+            "warm": {"reloads": 1.0, "batch": 12, "edits": ("entities",)},
+            "amend": {"reloads": 1.0, "batch": 12, "edits": ("rules",)},
             "sync_feeds": {"reloads": 1.0, "batch": 12, "passes": (1, 2)},
             "release_held": {"speed": 43200},
             "release_digest": {"speed": 7200},
@@ -186,7 +192,7 @@ class Campaign:
 
     def _live_and_die(self) -> None:
         unit = self.unit
-        edits = self.world.edited() if self.chance.random() < unit.reloads else ()
+        edits = self.world.edited(self.chance.choice(unit.edits)) if self.chance.random() < unit.reloads else ()
         inside = unit.point if unit.point != WIRE else None
         passes = self.chance.choice(self.unit.passes)
         process = self._start(inside, passes, edits)

@@ -7,6 +7,7 @@ import json
 import random
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from tests.campaign.warm import Clock
 from tests.newsroom import Item, Newsroom
@@ -27,8 +28,9 @@ entities:
   lavrov: {{name: Sergey Lavrov, aliases: {{ar: سيرغي لافروف}}}}
   fidan: {{name: Hakan Fidan, aliases: {{ar: هاكان فيدان}}}}
   putin: {{name: Vladimir Putin, aliases: {{ar: فلاديمير بوتين}}}}
-  extra: {{name: Extra Person, aliases: {{en: Extra Person {version}}}}}
+  extra: {{name: Extra Person, aliases: {{en: Extra Person {entities}}}}}
 rules:
+  - {{name: spare, when: extra, novelty: {{at_least: 0.{rules}}}, send_to: archive}}
   - {{name: at once, when: lavrov, novelty: {{at_least: 0}}, send_to: archive}}
   - {{name: gathered, when: fidan, novelty: {{at_least: 0}}, digest: {{at: {hours}}}, send_to: [archive, ledger]}}
   - {{name: over night, when: putin, novelty: {{at_least: 0}}, quiet: {{from: "00:00", to: "12:00"}}, send_to: ledger}}
@@ -59,15 +61,17 @@ class World:
         self.wanted: dict[str, set[str]] = {rule: set() for rule in RULES}
         self.articles = 0
         self._version = 0
+        self._said = {"entities": 0, "rules": 0}
         self.settings = folder / "monitor.yml"
         (folder / "watchlists").mkdir()
         for path, text in self.edited():
             path.write_text(text, encoding="utf-8")
         self.settings.write_text(SETTINGS.format(folder=folder, receiver=receiver, days=days), encoding="utf-8")
 
-    def edited(self) -> tuple[tuple[Path, str], ...]:
-        """Return a new version of watchlist and feeds: each differs, none in what it wants."""
+    def edited(self, part: Literal["entities", "rules"] = "entities") -> tuple[tuple[Path, str], ...]:
+        """Return a new version of that part of the watchlist, and of the feeds: none differs in what is wanted."""
         self._version += 1
+        self._said[part] = self._version % 10
         hours = json.dumps([f"{hour:02}:00" for hour in range(24)])
         every = max(1, round(self.clock.speed / 3))  # three times in a second as we know it
         feeds = [
@@ -76,7 +80,7 @@ class World:
             for name in FEEDS
         ]  # fmt: skip
         return (
-            (self.folder / "watchlists" / "campaign.yml", WATCHLIST.format(hours=hours, version=self._version)),
+            (self.folder / "watchlists" / "campaign.yml", WATCHLIST.format(hours=hours, **self._said)),
             (self.folder / "feeds.yml", json.dumps({"feeds": feeds})),
         )
 

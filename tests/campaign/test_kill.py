@@ -21,10 +21,10 @@ def test_kills_at_random_moments_lose_nothing_and_double_nothing() -> None:
     assert tally.wanted
 
 
-@pytest.mark.parametrize("point", ["record:commit", "release_digest:commit", "wire", "sent:before"])
+@pytest.mark.parametrize("point", ["record:commit", "amend:commit", "release_digest:commit", "wire", "sent:before"])
 def test_kills_at_a_point_lose_nothing_and_double_nothing(point: str) -> None:
     """The daemon dies exactly there, and what it was about to do is done once by its successors."""
-    tally = run(Unit(seed=5, kills=2, point=point, speed=7200))
+    tally = run(Unit.at(point, seed=5, kills=2))
     assert tally.clean, tally
     assert tally.reached == 2
     if point in {"wire", "sent:before"}:

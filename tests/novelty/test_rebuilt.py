@@ -21,10 +21,11 @@ def test_rebuilt_from_the_store_it_is_equal(store: Store) -> None:
         drain(line)
         clock.forward(minutes=20)
     rebuilt = Judge(watchlist(), NoveltySettings())
-    while earlier := store.judged_after("desk", "1", rebuilt.number):
+    while earlier := store.judged_after("desk", "1", rebuilt.past.number):
         for judged in earlier:
-            rebuilt.remember(judged)
-    assert rebuilt.number == line.judges["desk"].number > 0
+            rebuilt.remember(judged.article, judged.findings, judged.novelty, judged.judged)
+            rebuilt.past.number = judged.number
+    assert rebuilt.past.number == line.judges["desk"].past.number > 0
     for text in (FACTS[2], FACTS[1] + " ورفض التعليق", "أعلن سيرغي لافروف إقالة سفيرين وتعيين مبعوث جديد"):
         pending = Pending(99, "desk", article(9, text, clock.now), silent=False, stored=clock.now + timedelta(hours=1))
         made = [one.judge(pending, lambda *_: Told(), (), clock.now) for one in (rebuilt, line.judges["desk"])]

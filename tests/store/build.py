@@ -94,7 +94,7 @@ def send(store: Store, *outgoing: Outgoing, at: datetime = NOW) -> Lease:
     store.ingest(poll(*(draft(name) for name in names)), ["w"], at)
     waiting = {item.article.id: item for item in store.pending("w", 10_000)}
     for name, item in zip(names, outgoing, strict=True):
-        store.record(judgement(waiting[name], item, judged=at), held)
+        store.record([judgement(waiting[name], item, judged=at)], held)
     return held
 
 

@@ -24,7 +24,7 @@ def join(store: Store, name: str, outlets: int, *outgoing: Outgoing, story: str 
     store.ingest(poll(draft(name)), ["w"], NOW)
     waiting = next(one for one in store.pending("w", 100) if one.article.id == name)
     changes = {} if outgoing else {"decisions": ()}
-    store.record(judgement(waiting, *outgoing, novelty=told(outlets, story), **changes), lease(store, "watchlist:w"))
+    store.record([judgement(waiting, *outgoing, novelty=told(outlets, story), **changes)], lease(store, "watchlist:w"))
 
 
 def deliver(store: Store, held: Lease, receipt: str | None = "ts") -> None:

@@ -21,7 +21,7 @@ for number in range(100_000):
     store.ingest(poll(draft(f"a{number}"), draft(f"b{number}")), ["w"], NOW)
     for waiting in store.pending("w", 2):
         key = f"k-{waiting.article.id}"
-        store.record(judgement(waiting, Outgoing(alert(key, story=key), ("desk", "console"))), held)
+        store.record([judgement(waiting, Outgoing(alert(key, story=key), ("desk", "console")))], held)
     (first, second) = store.due("desk", NOW, 2)
     store.begin(first.id, channel, NOW)
     store.sent(first.id, channel, "receipt", NOW)

@@ -110,7 +110,7 @@ def test_pollers_judges_and_senders_work_at_once(store: Store) -> None:
             for waiting in store.pending("w", 7):
                 key = f"k-{waiting.article.id}"
                 outgoing = Outgoing(alert(key, story=f"s{waiting.seq % 5}"), ("desk", "console"))
-                assert store.record(judgement(waiting, outgoing), held) is not None
+                assert store.record([judgement(waiting, outgoing)], held) != [None]
                 done += 1
 
     def sender(channel: str) -> list[int]:

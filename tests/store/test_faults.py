@@ -270,7 +270,7 @@ def test_a_full_database_keeps_what_it_acknowledged(tmp_path: Path) -> None:
         waiting = store.pending("w", 1)[0]
         big = alert("k", added=("y" * 400_000,))
         with pytest.raises(StoreFull):
-            store.record(judgement(waiting, Outgoing(big, ("c",))), held)
+            store.record([judgement(waiting, Outgoing(big, ("c",)))], held)
         assert store.pending("w", 1) == [waiting]
         assert store.alert_row("k") is None
 

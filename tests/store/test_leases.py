@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from monitor.errors import LeaseLost, StoreError
+from monitor.records import Versions
 from monitor.store import Store, engine
 from monitor.store.part import guard
 from tests.postgres import NOW, Server
@@ -69,7 +70,7 @@ def test_a_lease_taken_before_the_clock_was_set_back_is_free(store: Store) -> No
         decade = 10 * 365 * DAY // timedelta(microseconds=1)
         connection.execute(text("UPDATE leases SET renewed = renewed + :d, expires = expires + :d"), {"d": decade})
     with pytest.raises(LeaseLost):
-        store.record(judgement(store.pending("w", 1)[0]), mine)
+        store.record([judgement(store.pending("w", 1)[0])], mine)
     assert lease(store, "watchlist:w", "you").token == mine.token + 1
 
 
@@ -114,24 +115,24 @@ def test_a_fenced_writer_writes_nothing(store: Store) -> None:
     (waiting,) = store.pending("w", 1)
     for _ in ("expired", "taken"):
         with pytest.raises(LeaseLost):
-            store.record(judgement(waiting), mine)
+            store.record([judgement(waiting)], mine)
         with pytest.raises(LeaseLost):
             store.fail("w", waiting.seq, "no", mine)
         with pytest.raises(LeaseLost):
-            store.warm("w", "v2", NOW - DAY, NOW, mine)
+            store.warm("w", Versions("v2"), NOW - DAY, NOW, mine)
         with pytest.raises(LeaseLost):
             store.requeue_failed("w", mine)
         assert store.pending("w", 1) == [waiting]
-        assert store.watchlist_version("w") is None
+        assert store.versions("w") is None
         yours = lease(store, "watchlist:w", "you")
-    assert store.record(judgement(waiting), yours) == 1
+    assert store.record([judgement(waiting)], yours) == [1]
 
 
 def test_a_lease_covers_only_its_own_work(store: Store) -> None:
     """A lease on one watchlist does not let its holder write for another: that is a bug, not a lost lease."""
     store.ingest(poll(draft("a")), ["w"], NOW)
     with pytest.raises(ValueError, match="watchlist:v does not cover watchlist:w"):
-        store.record(judgement(store.pending("w", 1)[0]), lease(store, "watchlist:v"))
+        store.record([judgement(store.pending("w", 1)[0])], lease(store, "watchlist:v"))
 
 
 def test_a_holder_that_is_suspended_in_a_transaction_holds_nobody_up_for_long(

@@ -70,7 +70,7 @@ def test_long_histories_are_read_whole(store: Store) -> None:
     held = lease(store, "watchlist:w")
     store.ingest(poll(*(draft(str(number)) for number in range(3))), ["w"], NOW)
     for waiting in store.pending("w", 10):
-        store.record(judgement(waiting), held)
+        store.record([judgement(waiting)], held)
     assert [item.number for item in store.judgements("w")] == [1, 2, 3]
     assert list(store.judgements("v")) == []
 

@@ -23,7 +23,7 @@ def test_old_articles_go_with_their_judgements(store: Store) -> None:
     held = lease(store, "watchlist:w")
     for name, at in (("old", NOW - MOMENT), ("new", NOW)):
         store.ingest(poll(draft(name)), ["w"], at)
-        store.record(judgement(store.pending("w", 1)[0], told={"r": (name,)}, judged=at), held)
+        store.record([judgement(store.pending("w", 1)[0], told={"r": (name,)}, judged=at)], held)
     assert store.purge(NOW, NOW) == 1
     assert [item.id for item in store.articles_since()] == ["new"]
     assert [item.article.id for item in store.judgements("w")] == ["new"]

@@ -14,8 +14,8 @@ def test_told_articles_are_kept_by_rule(store: Store) -> None:
     held = lease(store, "watchlist:w")
     store.ingest(poll(draft("a"), draft("b")), ["w"], NOW)
     first, second = store.pending("w", 2)
-    store.record(judgement(first, told={"r": ("a", "x", "a"), "s": ("y",)}), held)
-    store.record(judgement(second, told={"r": ("a", "b")}), held)
+    store.record([judgement(first, told={"r": ("a", "x", "a"), "s": ("y",)})], held)
+    store.record([judgement(second, told={"r": ("a", "b")})], held)
     asked = ["a", "b", "y", *(f"unknown-{item}" for item in range(1200))]
     assert store.told("w", "r", "story", asked, NOW).articles == {"a", "b"}
     assert store.told("w", "s", "story", asked, NOW).articles == {"y"}
