@@ -22,6 +22,7 @@ from datetime import datetime, timedelta
 from monitor.model import EntityNovelty, Kind
 from monitor.novelty.lexicon import Tag
 from monitor.novelty.reading import Reading
+from monitor.text.content import term
 
 SPAN = timedelta(hours=48)
 ENOUGH = 3  # telling numbers in common, a day of the month counting one and any other two
@@ -73,13 +74,13 @@ def account(
     told = frozenset(name for name, one in entities.items() if one.kind is not Kind.BACKGROUND)
     if not language or not told:
         return None
-    spoken = sorted({number for name in told for number in lines.get(name, ())})
+    spoken = {number for name in told for number in lines.get(name, ())}
     found = {
-        word.stem
+        term(reading.spelled(place)).stem
         for sentence in (reading.sentences[number] for number in spoken)
         if sentence.numbers
-        for word in reading.words[sentence.field].terms[sentence.lo : sentence.hi]
-        if word.number
+        for place, tags in enumerate(sentence.tags, sentence.lo)
+        if tags & Tag.NUMBER
     }
     values = {number.replace(".", "") if _THOUSANDS.fullmatch(number) else number for number in found}
     years = {str(at.year + step) for step in (-1, 0, 1)}

@@ -24,8 +24,8 @@ import numpy.typing as npt
 
 from monitor.model import EntityNovelty, Kind
 from monitor.novelty.common import prior
-from monitor.novelty.redundancy import Finder, Floats, Own, Places, Trace, distinct
-from monitor.text.content import Keys
+from monitor.novelty.redundancy import Finder, Floats, Own, Trace, distinct
+from monitor.text.content import Keys, Places
 
 DETAIL = 2_000  # articles kept in full
 GENERATION = 150  # articles after which a new generation of bit tables begins: as long as the labelled streams

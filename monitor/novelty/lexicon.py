@@ -24,6 +24,8 @@ class Tag:
     AGENCY = 512  # a news agency
     TITLE = 1024  # a title that stands between a verb and a name
     DEPUTY = 2048  # somebody else's office that contains the title: spokesman, adviser, son of
+    NUMBER = 4096
+    AND = 8192  # begins with the letter of the Arabic "and", as all but the first name of a list do
 
 
 _AR: dict[int, str] = {

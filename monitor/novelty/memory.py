@@ -138,7 +138,7 @@ class Memory:
         now: datetime,
     ) -> Novelty:
         best = max(entities.values(), key=lambda one: one.score, default=EntityNovelty(0.0, Kind.BACKGROUND))
-        credit = agency(article)
+        credit = agency(seen.reading)
         place = self._stories.place(article, seen.kept, [e.overlaps for e in seen.entities.values()], before, best, now)
         told = account(seen.reading, {e: one.sentences for e, one in seen.own.trace.said.items()}, entities, now)
         parallel = tuple(

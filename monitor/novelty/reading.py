@@ -9,13 +9,16 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from monitor.model import FIELDS, Article, Field, Findings, Mention
-from monitor.novelty.vocabulary import Word, vocabulary
-from monitor.text.content import Keys, split
+from monitor.novelty.lexicon import Tag
+from monitor.novelty.vocabulary import Vocabulary, vocabulary
+from monitor.text.content import Keys, Places, split
 
 # Begins with a plain set of characters, so that the search for the next break is fast.
 _BREAK = re.compile(r"[\n.!?؟…](?:(?<=\n)\n*|(?<=[.!?؟…])[.!?؟…]*[\"»”’')\]]*(?=\s|$)|(?<=\.)\.+)")
@@ -29,16 +32,22 @@ CONTINUATION = 3
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of one field in order: `terms[i]`, whose key is `keys[i]`, stands at `starts[i]:ends[i]`."""
+    """The words of title, summary and body in this order, and of each its key, tags and places in the models.
 
-    terms: tuple[Word, ...]
-    starts: Sequence[int]
-    ends: Sequence[int]
+    Word `i` stands at `starts[i]:ends[i]` of all the fields' texts, put together with a line break between two; a
+    field's text begins at `begins` of that.
+    """
+
     keys: Keys
+    tags: npt.NDArray[np.uint16]
+    voices: npt.NDArray[np.uint16]
+    starts: Places
+    ends: Places
+    begins: Mapping[Field, int]
 
 
 class Sentence(NamedTuple):
-    """One sentence (or clause of a very long one) of a field, with its words `lo..hi` in that field's words.
+    """One sentence (or clause of a very long one) of a field, with its words `lo..hi` in the article's.
 
     `numbers` and `quotes` count the different numbers and the quotation marks in it.
     """
@@ -55,7 +64,7 @@ class Sentence(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One mention inside a sentence: its words are `lo..hi` in the field's words."""
+    """One mention inside a sentence: its words are `lo..hi` in the article's."""
 
     sentence: int
     lo: int
@@ -64,19 +73,25 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read: the title's sentences come first, then summary, then body."""
+    """What was read: the title's sentences come first, then summary, then body. `text` is all the fields' together."""
 
     article: Article
-    words: dict[Field, Words]
+    text: str
+    vocabulary: Vocabulary
+    words: Words
     sentences: tuple[Sentence, ...]
     spots: dict[str, tuple[Spot, ...]] = field(default_factory=dict)
 
     def keys(self, number: int) -> Keys:
         """Return the content words of a sentence in their order."""
         sentence = self.sentences[number]
-        keys = self.words[sentence.field].keys[sentence.lo : sentence.hi]
+        keys = self.words.keys[sentence.lo : sentence.hi]
         content: Keys = keys[keys != 0]
         return content
+
+    def spelled(self, word: int) -> str:
+        """Return a word as it is written."""
+        return self.text[self.words.starts[word] : self.words.ends[word]]
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int]]:
@@ -112,50 +127,52 @@ def _clauses(text: str, start: int, end: int, count: int) -> Iterator[tuple[int,
     yield begin, end
 
 
-def _sentences(name: Field, text: str, got: Words) -> Iterator[Sentence]:
-    starts, terms = got.starts, got.terms
-    tags = [word.tags for word in terms]
-    numbers = [place for place, word in enumerate(terms) if word.number]
-    quotes = [found.start() for found in _QUOTE.finditer(text)]
-    for begin, stop in _pieces(text):
-        if name == "body" and begin > 200 and _FOOTER.match(text, begin):
-            return
-        first, last = bisect_left(starts, begin), bisect_left(starts, stop)
-        for start, end in _clauses(text, begin, stop, last - first) if last - first > LONG else ((begin, stop),):
-            lo, hi = bisect_left(starts, start, first, last), bisect_left(starts, end, first, last)
-            if hi - lo < (1 if name == "title" else 2):
-                continue
-            counted = numbers[bisect_left(numbers, lo) : bisect_left(numbers, hi)] if numbers else ()
-            yield Sentence(
-                name, start, end, lo, hi, tags[lo:hi],
-                len({terms[place].key for place in counted}) if counted else 0,
-                bisect_left(quotes, end) - bisect_left(quotes, start) if quotes else 0,
-            )  # fmt: skip
+def _sentences(texts: Mapping[Field, str], words: Words) -> Iterator[Sentence]:
+    tags, starts = words.tags.tolist(), words.starts.tolist()
+    numbers = np.flatnonzero(words.tags & Tag.NUMBER).tolist()
+    for name, text in texts.items():
+        base, quotes = words.begins[name], [found.start() for found in _QUOTE.finditer(text)]
+        pieces = list(_pieces(text))
+        lasts = np.searchsorted(words.starts, [base + end for _, end in pieces]).tolist()
+        last = bisect_left(starts, base)
+        for (begin, stop), upto in zip(pieces, lasts, strict=True):
+            if name == "body" and begin > 200 and _FOOTER.match(text, begin):
+                break
+            first, last = last, upto
+            for start, end in _clauses(text, begin, stop, last - first) if last - first > LONG else ((begin, stop),):
+                lo, hi = bisect_left(starts, base + start, first, last), bisect_left(starts, base + end, first, last)
+                if hi - lo < (1 if name == "title" else 2):
+                    continue
+                counted = numbers[bisect_left(numbers, lo) : bisect_left(numbers, hi)] if numbers else ()
+                yield Sentence(
+                    name, start, end, lo, hi, tags[lo:hi],
+                    len(set(words.keys[counted].tolist())) if counted else 0,
+                    bisect_left(quotes, end) - bisect_left(quotes, start) if quotes else 0,
+                )  # fmt: skip
 
 
 def read(article: Article, findings: Findings) -> Reading:
     """Read an article; linear in its length, which is capped."""
-    known = vocabulary((article.lang or "")[:2])
-    found: dict[Field, Words] = {}
-    sentences: list[Sentence] = []
+    texts: dict[Field, str] = {}
     for name in FIELDS:
         text = article.text(name)[:MAX_TEXT]
-        if not text or (name == "summary" and article.body and text.strip()[:80] in article.body):
-            continue
-        spelled, starts, ends = split(text)
-        terms = tuple([known[word] for word in spelled])
-        found[name] = Words(terms, starts, ends, np.array([word.key for word in terms], np.uint32))
-        sentences.extend(_sentences(name, text, found[name]))
-    spots = {match.entity: tuple(_spots(match.mentions, sentences, found)) for match in findings.matches}
-    return Reading(article, found, tuple(sentences), spots)
+        if text and not (name == "summary" and article.body and text.strip()[:80] in article.body):
+            texts[name] = text
+    begins = dict(zip(texts, accumulate((len(text) + 1 for text in texts.values()), initial=0), strict=False))
+    whole = "\n".join(texts.values())
+    known, spans = vocabulary((article.lang or "")[:2]), split(whole)
+    words = Words(*known.look(whole, spans), spans.starts, spans.ends, begins)
+    sentences = tuple(_sentences(texts, words))
+    spots = {match.entity: tuple(_spots(match.mentions, sentences, words)) for match in findings.matches}
+    return Reading(article, whole, known, words, sentences, spots)
 
 
-def _spots(mentions: Iterable[Mention], sentences: Sequence[Sentence], found: Mapping[Field, Words]) -> Iterator[Spot]:
+def _spots(mentions: Iterable[Mention], sentences: Sequence[Sentence], words: Words) -> Iterator[Spot]:
     order = [(FIELDS.index(sentence.field), sentence.start) for sentence in sentences]
     for mention in mentions:
         number = bisect_right(order, (FIELDS.index(mention.field), mention.start)) - 1
         if number < 0 or sentences[number].field != mention.field or mention.start >= sentences[number].end:
             continue
-        starts = found[mention.field].starts
-        lo = bisect_right(starts, mention.start) - 1
-        yield Spot(number, max(lo, sentences[number].lo), max(bisect_right(starts, mention.end - 1), lo + 1))
+        base = words.begins[mention.field]
+        lo, hi = np.searchsorted(words.starts, [base + mention.start, base + mention.end - 1], side="right").tolist()
+        yield Spot(number, max(lo - 1, sentences[number].lo), max(hi, lo))

@@ -10,17 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from monitor.novelty.reading import Reading
-from monitor.text.content import Keys
+from monitor.text.content import Keys, Places
 
 Floats = npt.NDArray[np.float32]
-Places = npt.NDArray[np.intp]
+N = TypeVar("N", bound=np.integer[Any])
 _P, _Q = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
 _TABLE = 1 << 16
 
@@ -76,7 +75,7 @@ class Own:
     within: Places
 
 
-def distinct(keys: Keys) -> Keys:
+def distinct(keys: npt.NDArray[N]) -> npt.NDArray[N]:
     """Return the keys sorted and without repeats."""
     ordered = np.sort(keys)
     if len(ordered) < 2:
@@ -84,8 +83,7 @@ def distinct(keys: Keys) -> Keys:
     first = np.empty(len(ordered), np.bool_)
     first[0] = True
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    result: Keys = ordered[first]
-    return result
+    return ordered[first]
 
 
 def _pairs(keys: Keys) -> Keys:
@@ -98,37 +96,39 @@ def _shingles(keys: Keys) -> Keys:
 
 def own(reading: Reading, lines: Mapping[str, Sequence[int]]) -> Own:
     """Make an article ready; `lines` maps an entity to its candidate sentences' numbers."""
-    texts = [words.keys[words.keys != 0] for words in reading.words.values()]
-    flat, rows = _spread(reading)
-    count = len(reading.sentences)
+    words, count = reading.words, len(reading.sentences)
+    places = np.flatnonzero(words.keys)
+    content = words.keys[places]
+    field = words.starts[places].searchsorted(list(words.begins.values()), side="left")
+    text = np.repeat(np.arange(len(field)), np.diff([*field, len(places)]))
+    row = _sentence_of(places, reading)
+    inside = row >= 0
+    flat, rows = content[inside], row[inside]
     keys = distinct(flat)
-    matrix = np.zeros((count, len(keys)), np.float32)
-    matrix[rows, np.searchsorted(keys, flat)] = 1
-    owner, places = np.nonzero(matrix)
-    titles = sum(sentence.field == "title" for sentence in reading.sentences)
+    cells = distinct(rows * len(keys) + keys.searchsorted(flat))
+    matrix = _table(cells, count, len(keys))
+    owner, held = np.divmod(cells, max(len(keys), 1))
+    titles = sum([sentence.field == "title" for sentence in reading.sentences])
     said = {entity: _any(matrix[list(numbers)]) for entity, numbers in lines.items()}
     trace = Trace(
-        keys[places], owner.astype(np.uint16), count, titles,
-        {entity: Said(tuple(lines[entity]), int(held.sum())) for entity, held in said.items()},
-        distinct(_joined([_shingles(text) for text in texts], np.uint32)),
+        keys[held], owner.astype(np.uint16), count, titles,
+        {entity: Said(tuple(lines[entity]), int(among.sum())) for entity, among in said.items()},
+        distinct(_shingles(content)[text[2:] == text[:-2]]),
     )  # fmt: skip
-    inside = rows[1:] == rows[:-1]
-    pairs = distinct(_joined([_pairs(text) for text in texts], np.uint32))
-    return Own(trace, keys, matrix, _any(matrix[:titles]), said, pairs, _pairs(flat)[inside], rows[1:][inside])
+    pairs = _pairs(content)
+    inner = (row[1:] == row[:-1]) & inside[1:]
+    return Own(
+        trace, keys, matrix, _any(matrix[:titles]), said,
+        distinct(pairs[text[1:] == text[:-1]]), pairs[inner], row[1:][inner],
+    )  # fmt: skip
 
 
-def _spread(reading: Reading) -> tuple[Keys, Places]:
-    """Return the content words that stand in sentences, in their order, and the sentence of each."""
-    flat = _joined([words.keys for words in reading.words.values()], np.uint32)
-    offsets = dict(
-        zip(reading.words, accumulate((len(w.keys) for w in reading.words.values()), initial=0), strict=False)
-    )
-    begins = np.array([offsets[one.field] + one.lo for one in reading.sentences], np.intp)
-    ends = np.array([0, *(offsets[one.field] + one.hi for one in reading.sentences)], np.intp)
-    places = np.flatnonzero(flat)
-    after = np.searchsorted(begins, places, side="right")
-    inside = places < ends[after]
-    return flat[places[inside]], after[inside] - 1
+def _sentence_of(places: Places, reading: Reading) -> Places:
+    """Return the sentence that each of these words stands in, -1 for none."""
+    begins = np.array([one.lo for one in reading.sentences], np.intp)
+    ends = np.array([0, *(one.hi for one in reading.sentences)], np.intp)
+    after = begins.searchsorted(places, side="right")
+    return np.where(places < ends[after], after - 1, -1)
 
 
 def _any(rows: Floats) -> Floats:

@@ -16,11 +16,9 @@ import numpy as np
 
 from monitor.novelty.lexicon import Tag
 from monitor.novelty.reading import CONTINUATION, Reading, Sentence, Spot
-from monitor.novelty.vocabulary import Word
 
 _VERB = Tag.SAY | Tag.ACT
-_DENSITY = ("say", "act", "day", "opinion", "past", "event", "agency")
-_DENSITY_TAGS = np.array([getattr(Tag, name.upper()) for name in _DENSITY], np.int32)
+_DENSITY = {name: np.uint16(getattr(Tag, name.upper())) for name in ("say", "act", "day", "opinion", "past", "event")}
 _SENTENCE = (
     "title",
     "lead",
@@ -96,8 +94,8 @@ def _subject(tags: Sequence[int], lo: int) -> float:
     return 0.0
 
 
-def _mention(sentence: Sentence, spot: Spot, words: Sequence[Word]) -> tuple[float, ...]:
-    """Measure one mention, in the order of _MENTION; `words` are the sentence's."""
+def _mention(sentence: Sentence, spot: Spot) -> tuple[float, ...]:
+    """Measure one mention, in the order of _MENTION."""
     tags, lo, hi = sentence.tags, spot.lo - sentence.lo, spot.hi - sentence.lo
     before, inside, after = _around(tags, lo, hi)
     near, subject = before[8] | inside | after[6], _subject(tags, lo)
@@ -114,7 +112,7 @@ def _mention(sentence: Sentence, spot: Spot, words: Sequence[Word]) -> tuple[flo
         float(before[3] & Tag.TITLE > 0),
         float(after[3] & Tag.HEAD > 0),
         min(_few(tags[max(lo - 15, 0) : hi + 15], Tag.TITLE), 6.0) / 3,
-        min(len([1 for word in words[max(lo - 10, 0) : hi + 10] if word.form[:1] == "و"]), 4) / 2,
+        min(_few(tags[max(lo - 10, 0) : hi + 10], Tag.AND), 4.0) / 2,
         float(lo <= 2),
         float(before[3] & _VERB > 0) * (1.0 - subject),
     )
@@ -132,8 +130,7 @@ def _line(reading: Reading, number: int, spots: Sequence[Spot], after: int, body
     bits = reduce(or_, tags, 0)
     said: tuple[float, ...] = _UNNAMED
     if spots:
-        words = reading.words[sentence.field].terms[sentence.lo : sentence.hi]
-        said = tuple(map(max, _UNNAMED, *(_mention(sentence, spot, words) for spot in spots)))
+        said = tuple(map(max, _UNNAMED, *(_mention(sentence, spot) for spot in spots)))
     titled, order = sentence.field == "title", number - body
     own = (
         float(titled),
@@ -193,9 +190,9 @@ def page(reading: Reading) -> dict[str, float]:
     """Measure the article as a whole, whoever is named in it."""
     total = max(len(reading.sentences), 1)
     body = [sentence for sentence in reading.sentences if sentence.field != "title"]
-    tags = [tag for sentence in body for tag in sentence.tags]
+    tags = np.concatenate([np.empty(0, np.uint16), *(reading.words.tags[one.lo : one.hi] for one in body)])
     size = max(len(tags), 1)
-    counts = dict(zip(_DENSITY, (np.array(tags, np.int32)[:, None] & _DENSITY_TAGS > 0).sum(0).tolist(), strict=True))
+    counts = {name: int(np.count_nonzero(tags & tag)) for name, tag in _DENSITY.items()}
     lead = [tag for sentence in body[:2] for tag in sentence.tags]
     text = reading.article.text("body") or reading.article.text("summary")
     title = reading.article.title
@@ -209,7 +206,7 @@ def page(reading: Reading) -> dict[str, float]:
         "a_opinion": counts["opinion"] / size * 50,
         "a_past": counts["past"] / size * 30,
         "a_event": counts["event"] / size * 20,
-        "a_agency": float(counts["agency"]),
+        "a_agency": float(np.count_nonzero(tags & np.uint16(Tag.AGENCY))),
         "a_questions": (text.count("?") + text.count("؟")) / total,
         "a_exclaims": text.count("!") / total,
         "a_quotes": sum([sentence.quotes for sentence in body]) / total,

@@ -8,16 +8,16 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
-from monitor.model import Article, EntityNovelty
+from monitor.model import Article, EntityNovelty, Field
 from monitor.novelty.archive import Kept
-from monitor.novelty.lexicon import AGENCIES, AMBIGUOUS_AGENCIES
+from monitor.novelty.lexicon import AGENCIES, AMBIGUOUS_AGENCIES, Tag
+from monitor.novelty.reading import MAX_TEXT, Reading
 from monitor.novelty.redundancy import Overlaps
-from monitor.text.content import fold_word, term
+from monitor.text.content import fold_word
 
 JOIN = 0.25  # share of what is said about an entity that an article of the same story already holds
 LINK = 0.7  # share of what an earlier article says about an entity that an article holds if it links its story
@@ -36,24 +36,27 @@ def story_id(watchlist: str, article: str) -> str:
     return hashlib.sha256(f"{watchlist}\0{article}".encode()).hexdigest()[:16]
 
 
-def agency(article: Article) -> str | None:
+def agency(reading: Reading) -> str | None:
     """Return the agency that the article credits in its first or last lines, if it credits one.
 
     A name that is also a word or somebody's name counts only in brackets, between slashes, or after "agency".
     """
-    text = article.body or article.summary or ""
-    for part in (text[:CREDIT_REACH], text[CREDIT_REACH:][-CREDIT_REACH:]):
-        for found in _BRACKETED.finditer(part):
-            inside = "".join(_WORD.findall(found.group(1)))
-            name = _AGENCIES.get(fold_word(inside))
+    part: Field = "body" if reading.article.body else "summary"
+    if part not in reading.words.begins:
+        return None
+    text, base = reading.article.text(part)[:MAX_TEXT], reading.words.begins[part]
+    words = np.flatnonzero(reading.words.tags & np.uint16(Tag.AGENCY)).tolist()
+    for start, end in ((0, CREDIT_REACH), (max(CREDIT_REACH, len(text) - CREDIT_REACH), len(text))):
+        for found in _BRACKETED.finditer(text, start, end):
+            name = _AGENCIES.get(fold_word("".join(_WORD.findall(found.group(1)))))
             if name:
                 return name
-        forms = [term(word).form for word in _WORD.findall(part)]
-        if _AGENCIES.keys().isdisjoint(forms):
-            continue
-        for before, form in pairwise(["", *forms]):
+        for word in words:
+            if reading.words.starts[word] < base + start or reading.words.ends[word] > base + end:
+                continue
+            form = fold_word(reading.spelled(word))
             name = _AGENCIES.get(form)
-            if name and (form not in _AMBIGUOUS or before in _SAYS_AGENCY):
+            if name and (form not in _AMBIGUOUS or (word and fold_word(reading.spelled(word - 1)) in _SAYS_AGENCY)):
                 return name
     return None
 

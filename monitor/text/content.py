@@ -9,11 +9,8 @@ seed, so that keys of two runs agree. The light stemmer for Arabic follows the a
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
@@ -27,8 +24,6 @@ from monitor.text.stopwords import STOP_WORDS
 _WORD = re.compile(r"[\w\u0640\u064b-\u065f\u0670]+(?:[.,٫]\d+)*")
 _ODD = re.compile(r"&#?\w{1,8};|(?:(?:cease|re|co|anti|multi|non|counter|mid)-)?" + _WORD.pattern, re.IGNORECASE)
 _BMP = 0x10000
-_SPACE = np.uint32(0x20)
-_CODEC = "utf-32-le" if sys.byteorder == "little" else "utf-32-be"
 _IN_WORD, _DIGIT, _POINT, _HYPHEN = 1, 2, 4, 8  # what a character may be, as bits
 _MARKS = re.compile(r"[\u0640\u064b-\u065f\u0670\u0610-\u061a\u06d6-\u06ed\u0300-\u036f]+")
 _LETTERS = str.maketrans("أإآٱىةؤئیکۀھ", "ااااي" + "هويي" + "كهه")
@@ -39,7 +34,7 @@ _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _PREFIXES = {3: {"وال", "بال", "كال", "فال", "ولل"}, 2: {"ال", "لل"}}
 _SUFFIXES = {2: {"ها", "ان", "ات", "ون", "ين", "يه", "هم", "نا"}, 1: {"ه", "ي", "ا"}}
 Keys = npt.NDArray[np.uint32]
-_CACHE_LIMIT = 30_000  # spellings in each of two generations
+Places = npt.NDArray[np.intp]
 MAX_WORD = 40
 
 
@@ -50,16 +45,6 @@ class Term(NamedTuple):
     stem: str
     key: int
     number: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """The words of one text in order: `terms[i]`, whose key is `keys[i]`, stands at `text[starts[i]:ends[i]]`."""
-
-    terms: tuple[Term, ...]
-    starts: Sequence[int]
-    ends: Sequence[int]
-    keys: Keys
 
 
 @cache
@@ -106,30 +91,7 @@ def stem(form: str) -> str:
     return result
 
 
-class _Terms(dict[str, Term]):
-    """Terms by spelling, made when they are first asked for; bounded, the longest unasked are forgotten first."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._older: dict[str, Term] = {}
-
-    def __missing__(self, word: str) -> Term:
-        if len(self) >= _CACHE_LIMIT:
-            self._older = dict(self)
-            self.clear()
-        found = self[word] = self._older.get(word) or new_term(word)
-        return found
-
-
-_terms = _Terms()
-
-
 def term(word: str) -> Term:
-    """Return the term of a word as written. Remembered by spelling; the memory of spellings is bounded."""
-    return _terms[word]
-
-
-def new_term(word: str) -> Term:
     """Make the term of a word as written."""
     form = fold_word(word[:MAX_WORD])
     if form[:1].isdigit():
@@ -139,13 +101,6 @@ def new_term(word: str) -> Term:
         return Term(form, form, 0)
     root = stem(form)
     return Term(form, root, zlib.crc32(root.encode()) | 1)
-
-
-def words(text: str) -> Words:
-    """Split a text into its words, in order. Linear in the text's length."""
-    spelled, starts, ends = split(text)
-    terms = tuple([_terms[word] for word in spelled])
-    return Words(terms, starts, ends, np.array([found.key for found in terms], np.uint32))
 
 
 @cache
@@ -162,46 +117,51 @@ def _classes() -> npt.NDArray[np.uint8]:
     return table
 
 
-def split(text: str) -> tuple[list[str], list[int], list[int]]:
-    """Return the words as written, where they start and where they end. Linear in the text's length.
+class Spans(NamedTuple):
+    """Where the words of a text stand, in order, and the text's code points."""
+
+    codes: Keys
+    starts: Places
+    ends: Places
+
+
+def split(text: str) -> Spans:
+    """Find the words of a text. Linear in the text's length.
 
     A hyphenated prefix belongs to its word; a character reference that the feed left in is no word. This is what
     `_ODD` finds, some times faster: all characters are looked up at once.
     """
     codes = code_points(text)
     if not len(codes) or "&" in text or codes.max() >= _BMP:
-        found = [one for one in _ODD.finditer(text) if one[0][0] != "&"]
-        return [one[0] for one in found], [one.start() for one in found], [one.end() for one in found]
+        spans = [one.span() for one in _ODD.finditer(text) if one[0][0] != "&"]
+        starts, ends = np.array(spans, np.intp).reshape(-1, 2).T
+        return Spans(codes, starts, ends)
     kinds = np.zeros(len(codes) + 3, np.uint8)  # one more before the text and two after it
     kinds[1:-2] = _classes()[codes]
     inside = kinds & _IN_WORD
     borders = np.flatnonzero(inside[1:] != inside[:-1])
     starts, ends = borders[::2], borders[1::2]
-    spelled = np.where(inside[1:-2], codes, _SPACE).tobytes().decode(_CODEC).split()
     after, beyond = kinds[ends + 1], kinds[ends + 2]
     joined = ((after == _POINT) & (beyond & _DIGIT > 0)) | ((after == _HYPHEN) & (beyond & _IN_WORD > 0))
     if joined.any():
-        return _mended(text, spelled, starts.tolist(), ends.tolist(), np.flatnonzero(joined).tolist())
-    return spelled, starts.tolist(), ends.tolist()
+        starts, ends = _mended(text, starts.tolist(), ends.tolist(), np.flatnonzero(joined).tolist())
+    return Spans(codes, starts, ends)
 
 
-def _mended(
-    text: str, spelled: list[str], starts: list[int], ends: list[int], joined: list[int]
-) -> tuple[list[str], list[int], list[int]]:
+def _mended(text: str, starts: list[int], ends: list[int], joined: list[int]) -> tuple[Places, Places]:
     """Read the words at these places again, because what follows may belong to them; what they take in is gone."""
     gone: list[int] = []
     for place in joined:
         found = _ODD.match(text, starts[place])
         if found is None or found.end() == ends[place] or (gone and gone[-1] >= place):
             continue
-        spelled[place], ends[place] = found[0], found.end()
+        ends[place] = found.end()
         following = place + 1
         while following < len(starts) and starts[following] < found.end():
             if ends[following] <= found.end():
                 gone.append(following)
             starts[following] = found.end()
-            spelled[following] = text[found.end() : ends[following]]
             following += 1
     for place in reversed(gone):
-        del spelled[place], starts[place], ends[place]
-    return spelled, starts, ends
+        del starts[place], ends[place]
+    return np.array(starts, np.intp), np.array(ends, np.intp)

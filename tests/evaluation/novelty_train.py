@@ -48,7 +48,7 @@ def measure() -> None:
     """Run every stream through a memory and keep the measures and word sets of each watched entity."""
     from monitor.model import EntityNovelty, Kind, Novelty
     from monitor.novelty import Memory
-    from monitor.novelty.lexical import MODELS, entity_words, page_words
+    from tests.evaluation.novelty_words import MODELS, entity_words, page_words
 
     rows = []
     for name, (watchlist, labelled) in (matched_streams() | more_streams()).items():
@@ -250,7 +250,9 @@ def common() -> None:
             articles = [json.loads(line) for line in lines]
         for article in articles:
             text = " ".join(article[field] for field in ("title", "summary", "body") if article.get(field))
-            found.update({term.stem for term in content.words(text).terms if term.key})
+            _, starts, ends = content.split(text)
+            terms = map(content.term, {text[start:end] for start, end in zip(starts, ends, strict=True)})
+            found.update({one.stem for one in terms if one.key})
         for stem, count in found.items():
             shares[stem] = max(shares.get(stem, 0), round(count * 10_000 / len(articles)))
     rows = sorted(((stem, share) for stem, share in shares.items() if share >= 10), key=lambda row: (-row[1], row[0]))

@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from monitor.model import Findings
 from monitor.novelty import Memory, NoveltySettings
+from monitor.novelty.reading import read
 from monitor.novelty.stories import agency, story_id
 from tests.novelty.stories import DENIAL, MEETING, OTHER, WATCHLIST, article
 from tests.novelty.test_memory import tell
@@ -56,7 +58,7 @@ def test_copies_of_one_agency_are_one_source() -> None:
 )
 def test_agency_credits(body: str, name: str | None) -> None:
     """Credits of agencies are read in the usual forms, and an ordinary word is none."""
-    assert agency(article("a", ("t", body))) == name
+    assert agency(read(article("a", ("t", body)), Findings())) == name
 
 
 def test_a_bridging_article_joins_the_nearer_and_links_the_other() -> None:
