@@ -23,8 +23,8 @@ import httpx
 from monitor.errors import FetchError
 from monitor.feeds.address import forbidden
 
-Resolver = Callable[[str, int], list[str]]
-"""From (host, port) to the IP addresses to try, in order. Raises OSError."""
+Resolver = Callable[[str], list[str]]
+"""From a host to the IP addresses to try, in order. Raises OSError."""
 
 CONNECT_SECONDS = 10.0
 _deadline: ContextVar[float] = ContextVar("deadline")
@@ -48,13 +48,13 @@ def remaining() -> float:
     return left
 
 
-def resolve(host: str, port: int) -> list[str]:
+def resolve(host: str) -> list[str]:
     """Ask the system's resolver. Raises OSError, as it does."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = socket.getaddrinfo(host, None)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def _within_deadline(resolver: Resolver, host: str, port: int) -> list[str]:
+def _within_deadline(resolver: Resolver, host: str) -> list[str]:
     """Resolve in a thread of its own: the system's resolver knows no deadline and may hang for a minute."""
     with contextlib.suppress(ValueError):
         return [str(ipaddress.ip_address(host))]
@@ -63,7 +63,7 @@ def _within_deadline(resolver: Resolver, host: str, port: int) -> list[str]:
 
     def ask() -> None:
         try:
-            answer.extend(resolver(host, port))
+            answer.extend(resolver(host))
         except (OSError, UnicodeError) as error:
             failure.append(error)
 
@@ -121,7 +121,7 @@ class Backend(httpcore.NetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
         """Connect to the first judged address that answers. Raises FetchError (dns, address, connect, deadline)."""
-        addresses = self._judged(host, port)
+        addresses = self._judged(host)
         failure: Exception | None = None
         for address in addresses:
             try:
@@ -132,9 +132,9 @@ class Backend(httpcore.NetworkBackend):
         remaining()
         raise FetchError("connect", f"{host}:{port} does not accept connections: {failure}")
 
-    def _judged(self, host: str, port: int) -> list[str]:
+    def _judged(self, host: str) -> list[str]:
         """Return the addresses of the host that may be connected to; at least one."""
-        addresses = _within_deadline(self._resolver, host, port)
+        addresses = _within_deadline(self._resolver, host)
         if self._private:
             return addresses
         verdicts = {address: forbidden(address) for address in addresses}
@@ -151,24 +151,18 @@ class Backend(httpcore.NetworkBackend):
         """Refuse: no feed stands on a local socket."""
         raise FetchError("scheme", "local sockets are not fetched from")
 
-    def sleep(self, seconds: float) -> None:
-        """Wait, as httpcore asks between its own attempts (it makes none here)."""
-        time.sleep(seconds)
-
 
 class _Body(httpx.SyncByteStream):
     """The raw bytes of one answer, as they come."""
 
-    def __init__(self, stream: Iterable[bytes]) -> None:
-        self._stream = stream
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._stream
+        yield from self._answer.iter_stream()
 
     def close(self) -> None:
-        close = getattr(self._stream, "close", None)
-        if close is not None:
-            close()
+        self._answer.close()
 
 
 class Transport(httpx.BaseTransport):
@@ -190,8 +184,7 @@ class Transport(httpx.BaseTransport):
         answer = self._pool.handle_request(
             httpcore.Request(method=request.method, url=wire, headers=request.headers.raw, content=request.stream)
         )
-        assert isinstance(answer.stream, Iterable)
-        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer.stream))
+        return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer))
 
     def close(self) -> None:
         """Close every connection."""

@@ -21,6 +21,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import hashlib
+import importlib.util
 import json
 import math
 import os
@@ -60,7 +61,7 @@ class Part:
 
 
 _GUARDS = ("address", "network", "fetch", "inflate", "pace", "parse", "worker")
-_GUARDED = ("address", "fetch", "pace", "pages", "parse", "poll", "secrets", "tls", "worker")
+_GUARDED = ("address", "fetch", "inflate", "network", "pace", "pages", "parse", "poll", "secrets", "tls", "worker")
 PARTS = {
     "matching": Part(("matching/*.py",), ("tests/matching", "tests/test_cases.py", "tests/watchlists")),
     "novelty": Part(("novelty/*.py",), ("tests/novelty", "tests/evaluation/test_novelty_floor.py")),
@@ -140,10 +141,11 @@ class Bench:
     def __init__(self, part: Part, directory: Path, jobs: int) -> None:
         self._part = part
         self.trees = [directory / str(job) for job in range(jobs)]
-        for tree in self.trees:
-            shutil.copytree(ROOT, tree, ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache"))
+        shutil.copytree(ROOT, self.trees[0], ignore=shutil.ignore_patterns(".git", ".venv", "__pycache__", ".*_cache"))
         self._reached, self._seconds = self._baseline(directory)
         self.limit = 20 + 4 * sum(self._seconds.values())
+        for tree in self.trees[1:]:
+            shutil.copytree(self.trees[0], tree)  # with the compiled modules
 
     def _baseline(self, directory: Path) -> tuple[coverage.CoverageData, Mapping[str, float]]:
         """Run the tests on the original, noting the lines that each reaches and the seconds that it takes."""
@@ -162,6 +164,8 @@ class Bench:
         original = target.read_bytes()
         order.write_text(json.dumps(self._order(mutant, tree)), encoding="utf-8")
         target.write_text(text, encoding="utf-8")
+        # Same size, same second: the compiled original could pass for the mutant.
+        Path(importlib.util.cache_from_source(str(target))).unlink(missing_ok=True)
         try:
             return self._pytest(tree, [], f"--order-from={order}", limit=self.limit)
         finally:
@@ -191,7 +195,7 @@ class Bench:
             "MONITOR_EVAL_DATA": str(ROOT / "../shared/data"),  # beside the tree, not beside its copies
             **os.environ,
             "PYTHONPATH": str(tree),
-            "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONDONTWRITEBYTECODE": "" if measure else "1",  # the original is compiled once, a mutant nowhere
         }
         started = time.monotonic()
         with subprocess.Popen(

@@ -8,13 +8,17 @@ import threading
 import time
 import tracemalloc
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
+import httpx
 import pytest
 
-from monitor.errors import FetchError
-from monitor.feeds.fetch import MAX_BODY, REASONS, Fetcher
+from monitor.errors import FetchError, InputError
+from monitor.feeds.fetch import MAX_BODY, REASONS, Fetcher, Refused, _no_downgrade, _redirect
+from monitor.feeds.pace import Pace
 from tests.feeds.builders import NOW, a_feed, a_state, item, rss
 from tests.feeds.site import Site, answer, drip, site
 
@@ -43,8 +47,31 @@ def test_validators_are_sent_as_a_pair(web: Site, fetcher: Fetcher) -> None:
     response = fetcher.get(a_state(url, etag='"v1"', modified="Sat, 21 Nov 2026 10:00:00 GMT"), NOW)
     sent = web.log[0].headers
     assert (sent["if-none-match"], sent["if-modified-since"]) == ('"v1"', "Sat, 21 Nov 2026 10:00:00 GMT")
+    assert sent["accept"] == (
+        "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
+    )
     assert response.not_modified
-    assert response.body == b""
+    assert (response.body, response.complete) == (b"", True)
+
+
+def test_an_unconditional_request_sends_no_validators(web: Site, fetcher: Fetcher) -> None:
+    """Who wants the whole feed gets it, from the address asked for, else where the feed was last found."""
+    old, new = web.serve("/old", b"old"), web.serve("/new", b"new")
+    state = a_state(old, etag='"v1"', modified="Sat, 21 Nov 2026 10:00:00 GMT", moved_to=new)
+    assert fetcher.get(state, NOW, conditional=False).body == b"new"
+    assert not {"if-none-match", "if-modified-since"} & set(web.log[0].headers)
+    assert fetcher.get(state, NOW, url=old).body == b"old"
+    assert fetcher.get(a_state(old), NOW).body == b"old"
+    assert not {"if-none-match", "if-modified-since"} & set(web.log[2].headers)
+
+
+def test_a_response_says_how_long_it_took(web: Site, fetcher: Fetcher) -> None:
+    """The seconds are those of the whole fetch."""
+    stop = threading.Event()
+    url = web.script("/f", drip([b"", answer(FEED)], 0.1, stop))
+    response = fetcher.get(a_state(url), NOW)
+    assert 0.1 <= response.seconds < 5
+    assert not response.not_modified
 
 
 def test_user_agent_names_program_and_contact(web: Site, fetcher: Fetcher) -> None:
@@ -172,18 +199,19 @@ def test_one_deadline_ends_every_drip(web: Site, where: str) -> None:
     url = web.script("/f", drip(pieces, 0.05, stop))
     started = time.monotonic()
     try:
-        with Fetcher(seconds=0.5) as fetcher:
-            assert reason(fetcher, url) == "deadline"
+        with Fetcher(seconds=0.5) as fetcher, pytest.raises(FetchError) as caught:
+            fetcher.get(a_state(url), NOW)
     finally:
         stop.set()
     assert time.monotonic() - started < 4
+    assert caught.value.reason == "deadline"
 
 
 def test_slow_resolver_meets_the_deadline() -> None:
     """A name server that hangs costs no more than the deadline."""
     hang = threading.Event()
 
-    def resolver(host: str, port: int) -> list[str]:
+    def resolver(host: str) -> list[str]:
         hang.wait(10)
         return ["8.8.8.8"]
 
@@ -195,24 +223,34 @@ def test_slow_resolver_meets_the_deadline() -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "expected"),
+    ("status", "expected", "message"),
     [
-        ("410 Gone", "gone"),
-        ("404 Not Found", "missing"),
-        ("401 Unauthorized", "refused"),
-        ("403 Forbidden", "refused"),
-        ("429 Too Many Requests", "throttled"),
-        ("500 Oops", "server"),
-        ("503 Unavailable", "server"),
-        ("418 Teapot", "status"),
-        ("204 No Content", "status"),
-        ("206 Partial", "status"),
-        ("300 Choices", "status"),
+        ("410 Gone", "gone", "410: the feed has been withdrawn"),
+        ("404 Not Found", "missing", "404: nothing there"),
+        ("401 Unauthorized", "refused", "401: it wants credentials or does not want us"),
+        ("403 Forbidden", "refused", "403: it wants credentials or does not want us"),
+        ("429 Too Many Requests", "throttled", "429: the server asks us to wait"),
+        ("500 Oops", "server", "500: the server failed (5xx)"),
+        ("503 Unavailable", "server", "503: the server failed (5xx)"),
+        ("499 Closed", "status", "499: another status that is no feed"),
+        ("418 Teapot", "status", "418: another status that is no feed"),
+        ("204 No Content", "status", "204: another status that is no feed"),
+        ("206 Partial", "status", "206: another status that is no feed"),
+        ("300 Choices", "status", "300: another status that is no feed"),
+        ("301 Moved", "status", "301: another status that is no feed"),
     ],
 )
-def test_each_status_has_its_reason(web: Site, fetcher: Fetcher, status: str, expected: str) -> None:
-    """A refusal is classified once, here."""
-    assert reason(fetcher, web.serve("/f", FEED, status=status)) == expected
+def test_each_status_has_its_reason(web: Site, fetcher: Fetcher, status: str, expected: str, message: str) -> None:
+    """A refusal is classified once, here, and keeps its status; a redirect without a target is one too."""
+    with pytest.raises(Refused) as caught:
+        fetcher.get(a_state(web.serve("/f", FEED, status=status)), NOW)
+    assert (caught.value.reason, caught.value.status, str(caught.value)) == (expected, int(status[:3]), message)
+
+
+@pytest.mark.parametrize("status", ["200 OK", "203 Non-Authoritative"])
+def test_a_feed_comes_with_either_status(web: Site, fetcher: Fetcher, status: str) -> None:
+    """A proxy that changed something on the way still brings the feed."""
+    assert fetcher.get(a_state(web.serve("/f", FEED, status=status)), NOW).body == FEED
 
 
 @pytest.mark.parametrize(
@@ -222,6 +260,10 @@ def test_each_status_has_its_reason(web: Site, fetcher: Fetcher, status: str, ex
         ("Sat, 21 Nov 2026 12:10:00 GMT", 600),
         ("Sat, 21 Nov 2026 11:00:00 GMT", 0),
         ("99999999999999", 7 * 86400),
+        ("Sat, 28 Nov 2026 12:00:01 GMT", 7 * 86400),
+        ("604799", 7 * 86400 - 1),
+        ("604801", 7 * 86400),
+        ("0", 0),
         ("soon", None),
         ("-5", None),
         ("٥", None),
@@ -238,20 +280,47 @@ def test_retry_after_is_read(web: Site, fetcher: Fetcher, value: str, expected: 
 
 def test_503_with_retry_after_is_throttling(web: Site, fetcher: Fetcher) -> None:
     """A server that says when to come back has not failed."""
-    assert reason(fetcher, web.serve("/f", status="503 Busy", retry_after="60")) == "throttled"
+    with pytest.raises(FetchError) as caught:
+        fetcher.get(a_state(web.serve("/f", status="503 Busy", retry_after="60")), NOW)
+    assert (caught.value.reason, caught.value.retry_after) == ("throttled", 60)
+    assert str(caught.value) == "503: the server asks us to wait, for 60 s"
+    assert reason(fetcher, web.serve("/g", status="500 Oops", retry_after="60")) == "server"
 
 
-def test_freshness_headers_are_read(web: Site, fetcher: Fetcher) -> None:
-    """max-age as it stands, Expires by the server's own clock."""
-    url = web.serve(
-        "/f",
-        FEED,
-        cache_control='public, max-age="600"',
-        expires="Sat, 21 Nov 2026 05:30:00 GMT",
-        date="Sat, 21 Nov 2026 05:00:00 GMT",
-    )
-    response = fetcher.get(a_state(url), NOW)
-    assert (response.max_age, response.expires) == (600, 1800)
+@pytest.mark.parametrize(
+    ("headers", "max_age", "expires"),
+    [
+        ({"cache_control": 'public, max-age="600"'}, 600, None),
+        ({"cache_control": "MAX-AGE=600,private"}, 600, None),
+        ({"cache_control": "s-maxage=1, max-age=soon"}, None, None),
+        ({"cache_control": "max-age=-1"}, None, None),
+        ({"cache_control": "max-age=\xb2"}, None, None),
+        ({"cache_control": "max-age"}, None, None),
+        ({"cache_control": "max-age=" + "9" * 30}, 999_999_999_999, None),
+        ({"cache_control": "x," * 19 + "max-age=5"}, 5, None),
+        ({"cache_control": "x," * 20 + "max-age=5"}, None, None),
+        ({"expires": "Sat, 21 Nov 2026 12:30:00 GMT"}, None, 1800),
+        ({"expires": "Sat, 21 Nov 2026 12:30:00 -0000"}, None, 1800),
+        ({"expires": "Sat, 21 Nov 2026 14:30:00 +0200"}, None, 1800),
+        ({"expires": "Sat, 21 Nov 2026 05:30:00 GMT", "date": "Sat, 21 Nov 2026 05:00:00 GMT"}, None, 1800),
+        ({"expires": "Sat, 21 Nov 2026 12:30:00 GMT", "date": "today"}, None, 1800),
+        ({"expires": "Sat, 21 Nov 2026 11:30:00 GMT"}, None, 0),
+        ({"expires": "0"}, None, None),
+        ({"expires": "Sat, 21 Nov 99999999999 11:30:00 GMT", "cache_control": "max-age=5"}, 5, None),
+        ({"expires": "Sat, 21 Nov 2026 12:30:00 GMT", "cache_control": "max-age=7"}, 7, 1800),
+    ],
+)
+def test_freshness_headers_are_read(
+    web: Site, fetcher: Fetcher, headers: dict[str, str], max_age: float | None, expires: float | None
+) -> None:
+    """max-age as it stands, Expires by the server's own clock where it shows one; nonsense is nothing."""
+    response = fetcher.get(a_state(web.serve("/f", FEED, **headers)), NOW)
+    assert (response.max_age, response.expires) == (max_age, expires)
+
+
+def test_a_good_answer_may_ask_us_to_wait(web: Site, fetcher: Fetcher) -> None:
+    """Retry-After stands beside a feed as well."""
+    assert fetcher.get(a_state(web.serve("/f", FEED, retry_after="60")), NOW).retry_after == 60
 
 
 @pytest.mark.parametrize(
@@ -275,7 +344,10 @@ def test_more_than_five_redirects_are_refused(web: Site, fetcher: Fetcher) -> No
         web.serve(f"/{number}", status="302 Found", location=f"/{number + 1}")
     web.serve("/7", FEED)
     assert fetcher.get(a_state(web.url("/2")), NOW).body == FEED
-    assert reason(fetcher, web.url("/1")) == "redirect"
+    with pytest.raises(FetchError) as caught:
+        fetcher.get(a_state(web.url("/1")), NOW)
+    assert caught.value.reason == "redirect"
+    assert str(caught.value) == f"more than 5 redirects, the last one to {web.url('/7')}"
 
 
 def test_redirect_loop_ends(web: Site, fetcher: Fetcher) -> None:
@@ -310,7 +382,7 @@ def test_headers_of_a_feed_stay_with_its_host(web: Site, fetcher: Fetcher) -> No
     url = f"http://feed.example.org:{web.port}/f"
     feed = a_feed(url, headers={"Authorization": "secret:feed-key", "X-Plain": "yes"}, allow_private=True)
     web.serve("/f", status="302 Found", location=f"http://other.example.org:{web.port}/g")
-    with Fetcher(secret={"secret:feed-key": "s3"}.__getitem__, resolver=lambda host, _: [names[host]]) as own:
+    with Fetcher(secret={"secret:feed-key": "s3"}.__getitem__, resolver=lambda host: [names[host]]) as own:
         with pytest.raises(FetchError) as caught:
             own.get(a_state(url, feed_headers=feed.headers, feed_allow_private=True), NOW)
         assert caught.value.reason == "address"
@@ -346,7 +418,7 @@ def test_closed_port_is_no_connection(fetcher: Fetcher) -> None:
 def test_unknown_name_is_dns(fetcher: Fetcher) -> None:
     """A resolver's failure is named as one."""
 
-    def resolver(host: str, port: int) -> list[str]:
+    def resolver(host: str) -> list[str]:
         raise OSError("no such name")
 
     with Fetcher(resolver=resolver) as own:
@@ -361,7 +433,91 @@ def test_tls_on_a_plain_port(web: Site, fetcher: Fetcher) -> None:
 
 def test_own_authority_that_is_no_file(web: Site, fetcher: Fetcher) -> None:
     """A certificate file that is missing is named."""
-    assert reason(fetcher, web.serve("/f", FEED), ca="/nonexistent/ca.pem") == "tls"
+    with pytest.raises(FetchError) as caught:
+        fetcher.get(a_state(web.serve("/f", FEED), feed_ca="/nonexistent/ca.pem"), NOW)
+    assert caught.value.reason == "tls"
+    assert str(caught.value).startswith("the certificate file /nonexistent/ca.pem can't be used: [Errno 2]")
+
+
+def test_a_fragment_is_not_part_of_where_a_feed_is(web: Site, fetcher: Fetcher) -> None:
+    """What follows the sign of a fragment is never sent, nor remembered."""
+    end = web.serve("/end", FEED)
+    response = fetcher.get(a_state(web.serve("/f", status="301 Moved", location=" /end#top#more ")), NOW)
+    assert (response.moved_to, response.url) == (end, end)
+
+
+def test_a_redirect_that_can_not_be_read_is_named() -> None:
+    """A target that no parser accepts is said, cut to two hundred letters."""
+    answer = httpx.Response(302, headers={"location": "http://[" + "x" * 300})
+    with pytest.raises(FetchError) as caught:
+        _redirect("http://example.org/f", answer)
+    assert caught.value.reason == "redirect"
+    assert str(caught.value) == f"a redirect to an address that can't be read: {('http://[' + 'x' * 192)!r}"
+
+
+@pytest.mark.parametrize(
+    ("url", "target", "status", "permanent"),
+    [
+        ("https://a.example/f", "http://a.example/f", 301, False),
+        ("https://a.example/f", "http://a.example/f", 308, False),
+        ("https://a.example/f", "https://a.example/g", 301, True),
+        ("http://a.example/f", "http://a.example/g", 308, True),
+        ("http://a.example/f", "https://a.example/f", 301, True),
+        ("http://a.example/f", "https://a.example/f", 302, False),
+    ],
+)
+def test_no_feed_moves_to_a_weaker_scheme(url: str, target: str, status: int, permanent: bool) -> None:
+    """A permanent redirect from https to http is followed, and not remembered."""
+    hop = _redirect(url, httpx.Response(status, headers={"location": target}))
+    assert (hop.target, hop.permanent, hop.response) == (target, permanent, None)
+
+
+@pytest.mark.parametrize(
+    ("configured", "asked", "sent"),
+    [
+        ("http://a.example/f", "http://a.example/g", True),
+        ("http://a.example/f", "https://a.example/f", True),
+        ("https://a.example/f", "http://a.example/f", False),
+        ("https://a.example:8443/f", "https://a.example/f", False),
+        ("http://a.example:80/f", "http://a.example:81/f", False),
+        ("https://a.example:8443/f", "https://a.example:8443/g", True),
+    ],
+)
+def test_credentials_go_where_they_were_meant(configured: str, asked: str, sent: bool) -> None:
+    """The same port and no weaker scheme, or they stay here."""
+    assert _no_downgrade(configured, asked) is sent
+
+
+@pytest.mark.parametrize(
+    ("secret", "value", "message"),
+    [
+        (None, "secret:key", "the header X-Key wants secret:key, which has no value"),
+        ({}, "secret:key", "the header X-Key wants secret:key, which has no value"),
+        ({}, "secret:" + "k" * 90, f"the header X-Key wants secret:{'k' * 73}, which has no value"),
+        ({"secret:key": "a\nb"}, "secret:key", "the header X-Key wants secret:key, whose value no header can hold"),
+        ({"secret:key": "مفتاح"}, "secret:key", "the header X-Key wants secret:key, whose value no header can hold"),
+        ({}, "a\x00b" + "c" * 90, f"the header X-Key wants a\x00b{'c' * 77}, whose value no header can hold"),
+    ],
+)
+def test_a_secret_that_can_not_be_sent_is_named(
+    web: Site, secret: dict[str, str] | None, value: str, message: str
+) -> None:
+    """A header whose secret nobody knows, or whose value would break the request, is told by its name."""
+    look_up = secret.__getitem__ if secret is not None else None
+    with Fetcher(secret=look_up) as own, pytest.raises(FetchError) as caught:
+        own.get(a_state(web.serve("/f", FEED), feed_headers={"X-Key": value}), NOW)
+    assert (caught.value.reason, str(caught.value)) == ("secret", message)
+    assert web.log == []
+
+
+def test_a_secret_that_its_keeper_refuses_has_no_value(web: Site) -> None:
+    """What the keeper of secrets says against a name is not lost in a crash."""
+
+    def refuse(name: str) -> str:
+        raise InputError(name)
+
+    with Fetcher(secret=refuse) as own:
+        assert reason(own, web.serve("/f", FEED), headers={"X-Key": "secret:key"}) == "secret"
 
 
 def test_cookies_are_not_kept(web: Site, fetcher: Fetcher) -> None:
@@ -385,9 +541,73 @@ def test_same_bytes_have_the_same_hash(web: Site, fetcher: Fetcher) -> None:
     assert first.body_hash == again.body_hash != fetcher.get(a_state(other), NOW).body_hash
 
 
-@pytest.mark.parametrize("value", ["x" * 2000, "caf\xe9", "   "])
-def test_validators_that_no_header_can_hold_are_dropped(web: Site, fetcher: Fetcher, value: str) -> None:
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [
+        ("x" * 1024, "x" * 1024),
+        ("x" * 1025, None),
+        ("caf\xe9", None),
+        ("   ", None),
+        ("a\tb", None),
+        ('  W/"1" ', 'W/"1"'),
+    ],
+)
+def test_validators_that_no_header_can_hold_are_dropped(
+    web: Site, fetcher: Fetcher, value: str, kept: str | None
+) -> None:
     """An ETag is sent back only as it can be sent."""
     head = f"HTTP/1.1 200 OK\r\nContent-Length: 0\r\nETag: {value}\r\nConnection: close\r\n\r\n".encode("latin-1")
     url = web.script("/f", lambda sock, _: sock.sendall(head))
-    assert fetcher.get(a_state(url), NOW).etag is None
+    assert fetcher.get(a_state(url), NOW).etag == kept
+
+
+def test_the_first_address_that_answers_is_used(web: Site) -> None:
+    """A host of several addresses is reached though the first of them is closed."""
+    url = web.serve("/f", FEED).replace("127.0.0.1", "feed.example.org")
+    with Fetcher(resolver=lambda _: ["127.0.0.99", "127.0.0.1"]) as fetcher:
+        assert fetcher.get(a_state(url, feed_allow_private=True), NOW).body == FEED
+
+
+class _Kept(BaseHTTPRequestHandler):
+    """Keeps its connections, and notes from which port each request came."""
+
+    protocol_version = "HTTP/1.1"
+    ports: list[int]
+
+    def do_GET(self) -> None:
+        self.ports.append(self.client_address[1])
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(FEED)))
+        self.end_headers()
+        self.wfile.write(FEED)
+
+    def log_message(self, *_: Any) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def kept() -> Iterator[tuple[str, list[int]]]:
+    """A server that keeps connections: its address, and the ports that its requests came from."""
+    handler = type("Handler", (_Kept,), {"ports": []})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/f", handler.ports  # type: ignore[attr-defined]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_a_connection_is_kept_for_the_next_request(kept: tuple[str, list[int]]) -> None:
+    """Two requests to a host, one connection; it is not lent to somebody who may not go there."""
+    url, ports = kept
+    with Fetcher(pace=Pace(gap=0)) as fetcher:
+        for _ in range(3):
+            assert fetcher.get(a_state(url), NOW).body == FEED
+        assert len(set(ports)) == 1
+        fetcher.close()
+        assert fetcher.get(a_state(url), NOW).body == FEED
+    assert len(set(ports)) == 2
