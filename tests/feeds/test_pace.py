@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -62,6 +63,51 @@ def test_who_waits_too_long_is_sent_away() -> None:
             pass
     with pace.turn("a", lambda: 10):
         pass
+
+
+class Clock:
+    """A clock that goes when it is told to."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 100.0
+        monkeypatch.setattr(pacing, "time", SimpleNamespace(monotonic=lambda: self.now))
+
+
+def test_the_gap_counts_from_the_start_of_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next request may begin just when the gap is over, and not before; a refusal names the host."""
+    clock = Clock(monkeypatch)
+    pace = Pace(connections=2, gap=0.5, patience=0)
+    with pace.turn("h" * 90, lambda: 10):
+        clock.now = 100.25
+        with pytest.raises(FetchError) as caught, pace.turn("h" * 90, lambda: 10):
+            pass
+        assert caught.value.reason == "busy"
+        assert str(caught.value) == f"{'h' * 80} is asked by too many feeds at once; it comes later"
+        clock.now = 100.5
+        with pace.turn("h" * 90, lambda: 10):
+            clock.now = 102.0
+            with pytest.raises(FetchError), pace.turn("h" * 90, lambda: 10):
+                pass
+        with pace.turn("h" * 90, lambda: 10):
+            pass
+
+
+def test_only_hosts_at_rest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When there are many, those remain that are asked right now or whose gap is not over."""
+    clock = Clock(monkeypatch)
+    monkeypatch.setattr(pacing, "MANY", 3)
+    pace = Pace(connections=1, gap=1.0)
+    with pace.turn("rests", lambda: 10):
+        pass
+    clock.now = 101.0
+    with pace.turn("asked", lambda: 10):
+        with pace.turn("just asked", lambda: 10):
+            pass
+        assert set(pace._hosts) == {"rests", "asked", "just asked"}
+        clock.now = 101.5
+        with pace.turn("new", lambda: 10):
+            pass
+        assert set(pace._hosts) == {"asked", "just asked", "new"}
 
 
 def test_deadline_ends_the_wait() -> None:

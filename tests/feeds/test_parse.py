@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import select
 import signal
@@ -15,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from monitor.errors import ParseError
-from monitor.feeds.parse import REASONS, ParserPool
+from monitor.feeds import parse
+from monitor.feeds.parse import PIPE, REASONS, ParserPool
 from monitor.feeds.parsed import Parsed
 from tests.feeds.builders import item, rss
 from tests.feeds.hostile import CASES, Case
@@ -155,6 +157,7 @@ def test_stuck_worker_is_replaced_and_others_go_on() -> None:
         with pytest.raises(ParseError) as caught:
             own.parse(rss(item(1)).encode(), None, URL)
         assert caught.value.reason == "limits"
+        assert str(caught.value) == "reading it took too long; that document is left alone for a while"
         own.seconds = 60
         assert len(own.parse(rss(item(1)).encode(), None, URL).entries) == 1
         assert stuck not in own.pids()
@@ -177,6 +180,27 @@ def _limited(code: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", start + code], capture_output=True, text=True, cwd=root, timeout=60, check=False
     )
+
+
+def test_a_worker_gives_up_what_it_does_not_need() -> None:
+    """Memory, file sizes, cores and handles are capped for good; the signals of a terminal are the parent's."""
+    done = _limited(
+        "import resource as r, signal as s\n"
+        "print([r.getrlimit(x) for x in (r.RLIMIT_AS, r.RLIMIT_FSIZE, r.RLIMIT_CORE, r.RLIMIT_NOFILE)])\n"
+        "print(s.getsignal(s.SIGINT) is s.getsignal(s.SIGTERM) is s.SIG_IGN)"
+    )
+    assert done.stdout.splitlines() == [str([(480 << 20, 480 << 20), (0, 0), (0, 0), (16, 16)]), "True"]
+
+
+def test_cpu_is_counted_from_now() -> None:
+    """A job may use so many seconds more than what was used, and never more than the hard limit."""
+    spent = "import math, resource as r\nused = lambda: math.floor(sum(r.getrusage(r.RUSAGE_SELF)[:2]))\n"
+    spin = "\nwhile used() < 1: pass\n"
+    asked = "before = used(); allow_cpu(5); soft, hard = r.getrlimit(r.RLIMIT_CPU)\n"
+    free = _limited(f"{spent}{spin}{asked}print(before <= soft - 5 <= used(), hard == r.RLIM_INFINITY)")
+    assert free.stdout.strip() == "True True"
+    capped = _limited(f"{spent}{spin}r.setrlimit(r.RLIMIT_CPU, (4, 4))\n{asked}print(soft, hard)")
+    assert capped.stdout.strip() == "4 4"
 
 
 def test_cpu_limit_kills() -> None:
@@ -229,6 +253,111 @@ def test_workers_hold_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
         assert b"s3cret" not in Path(f"/proc/{pid}/environ").read_bytes()
 
 
+def test_a_worker_is_started_with_what_it_needs() -> None:
+    """Its environment, directory, command and error stream are what we chose; its pipes hold a usual document."""
+    with ParserPool(1) as own:
+        own.parse(rss(item(1)).encode(), None, URL)
+        (pid,) = own.pids()
+        here = Path(f"/proc/{pid}")
+        environment = dict(pair.split(b"=", 1) for pair in (here / "environ").read_bytes().split(b"\0") if pair)
+        root = str(Path(__file__).parents[2]).encode()
+        paths = {b"PATH": os.defpath.encode(), b"PYTHONPATH": root}
+        assert environment == paths | {b"PYTHONHASHSEED": b"0", b"LC_ALL": b"C.UTF-8"}
+        command = (here / "cmdline").read_bytes().split(b"\0")[1:-1]
+        assert command == [b"-B", b"-m", b"monitor.feeds.worker"]
+        assert (here / "cwd").readlink() == Path("/")
+        assert (here / "fd/2").readlink() == Path("/dev/null")
+        for number in (0, 1):
+            handle = os.open(here / f"fd/{number}", os.O_RDONLY | os.O_NONBLOCK)
+            assert fcntl.fcntl(handle, fcntl.F_GETPIPE_SZ) == PIPE
+            os.close(handle)
+
+
+@pytest.mark.parametrize(("asked", "given"), [(0, 1), (1, 1), (3, 3)])
+def test_a_pool_has_its_workers(asked: int, given: int) -> None:
+    """As many as asked for, and one at least."""
+    with ParserPool(asked) as own:
+        assert len(own.pids()) == given
+
+
+def test_a_worker_is_retired_after_its_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker serves so often and no oftener; that is no failure."""
+    monkeypatch.setattr(parse, "JOBS_PER_WORKER", 2)
+    with ParserPool(1) as own:
+        pids = []
+        for _ in range(5):
+            own.parse(rss(item(1)).encode(), None, URL)
+            pids.append(own.pids())
+        assert pids[0] == pids[1] != pids[2] == pids[3] != pids[4]
+        assert own.replaced == 0
+
+
+@pytest.mark.parametrize(
+    ("number", "how"),
+    [(signal.SIGKILL, "killed"), (signal.SIGXCPU, "out of CPU time"), (signal.SIGSEGV, "exit code -11")],
+)
+def test_a_worker_that_dies_is_told_how(number: signal.Signals, how: str) -> None:
+    """What ended a worker in the middle of a document is said."""
+    with ParserPool(1) as own:
+        own.parse(rss(item(1)).encode(), None, URL)
+        (pid,) = own.pids()
+        os.kill(pid, signal.SIGSTOP)
+        threading.Timer(0.2, lambda: (os.kill(pid, number), os.kill(pid, signal.SIGCONT))).start()
+        with pytest.raises(ParseError) as caught:
+            own.parse(rss(item(1)).encode(), None, URL)
+    assert caught.value.reason == "limits"
+    assert str(caught.value) == f"reading it ended its worker ({how}); that document is left alone for a while"
+
+
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("put(struct.pack('!I', 96 * 2**20 + 1))", "gave an answer without end"),
+        ("put(struct.pack('!I', 2) + b'[]')", "gave an answer of no known form"),
+        ("put(struct.pack('!I', 2) + b'[}'); sys.exit(3)", "ended its worker (exit code 3)"),
+        ("put(b'xx'); sys.exit(0)", "ended its worker (exit code 0)"),
+        ("os.close(1); os.close(2); time.sleep(60)", "ended its worker (it closed its pipe)"),
+    ],
+)
+def test_a_worker_that_talks_nonsense_is_replaced(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str, message: str
+) -> None:
+    """Whatever a process answers, it is data with limits; the pool says what was wrong and goes on."""
+    program = tmp_path / "worker"
+    start = f"#!{sys.executable}\nimport os, struct, sys, time\nsys.stdin.buffer.read(8)\n"
+    put = "def put(data):\n    sys.stdout.buffer.write(data)\n    sys.stdout.flush()\n"
+    program.write_text(f"{start}{put}{script}\nsys.stdin.buffer.read()\n")
+    program.chmod(0o755)
+    with monkeypatch.context() as patched:
+        patched.setattr(sys, "executable", str(program))
+        own = ParserPool(1)
+    with own:
+        with pytest.raises(ParseError) as caught:
+            own.parse(rss(item(1)).encode(), None, URL)
+        assert caught.value.reason == "limits"
+        assert str(caught.value) == f"reading it {message}; that document is left alone for a while"
+        assert own.replaced == 1
+        assert len(own.parse(rss(item(1)).encode(), None, URL).entries) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "message"),
+    [
+        ({"reason": "hostile", "message": "deep"}, "hostile", "deep"),
+        ({"reason": "odd", "message": "m" * 501}, "crash", "m" * 500),
+        ({"ok": {}}, "crash", "a parser gave no sensible answer: KeyError('entries')"),
+    ],
+)
+def test_a_workers_reason_is_checked(
+    monkeypatch: pytest.MonkeyPatch, pool: ParserPool, answer: dict[str, object], reason: str, message: str
+) -> None:
+    """A reason of the closed set is passed on, any other is a crash; so is an answer that lacks a part."""
+    monkeypatch.setattr(parse._Worker, "ask", lambda *_: answer)
+    with pytest.raises(ParseError) as caught:
+        pool.parse(b"<rss/>", None, URL)
+    assert (caught.value.reason, str(caught.value)) == (reason, message)
+
+
 def test_closed_pool_refuses_and_leaves_no_process() -> None:
     """After close nothing runs, and asking says so."""
     own = ParserPool(2)
@@ -236,8 +365,10 @@ def test_closed_pool_refuses_and_leaves_no_process() -> None:
     own.close()
     own.close()
     assert not any(Path(f"/proc/{pid}").exists() for pid in pids)
-    with pytest.raises(ParseError):
-        own.parse(b"<rss/>", None, URL)
+    for _ in range(2):  # whoever comes, and not the first alone
+        with pytest.raises(ParseError, match=r"^the parser pool is closed$") as caught:
+            own.parse(b"<rss/>", None, URL)
+        assert caught.value.reason == "limits"
 
 
 def test_close_ends_a_parse_under_way() -> None:

@@ -58,6 +58,21 @@ def test_request_without_end_ends_the_worker() -> None:
     assert asked(tail=worker.HEADER.pack(2**31, 2**31)) == []
 
 
+def test_the_largest_request_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Head and body together may be just so large, and no byte larger."""
+    body = rss(item(1)).encode()
+    size = len(json.dumps(FEED).encode()) + len(body)
+    monkeypatch.setattr(worker, "MAX_REQUEST", size)
+    assert len(asked((FEED, body))) == 1
+    monkeypatch.setattr(worker, "MAX_REQUEST", size - 1)
+    assert asked((FEED, body)) == []
+
+
+def test_half_a_header_ends_the_worker() -> None:
+    """A stream that ends in the middle of a header ends the worker, quietly."""
+    assert asked(tail=bytes(worker.HEADER.size - 1)) == []
+
+
 @pytest.mark.parametrize(
     ("error", "reason"), [(MemoryError(), "limits"), (RecursionError(), "hostile"), (ZeroDivisionError("x"), "crash")]
 )
