@@ -296,13 +296,20 @@ def test_a_worker_is_retired_after_its_jobs(monkeypatch: pytest.MonkeyPatch) -> 
     ("number", "how"),
     [(signal.SIGKILL, "killed"), (signal.SIGXCPU, "out of CPU time"), (signal.SIGSEGV, "exit code -11")],
 )
-def test_a_worker_that_dies_is_told_how(number: signal.Signals, how: str) -> None:
+def test_a_worker_that_dies_is_told_how(monkeypatch: pytest.MonkeyPatch, number: signal.Signals, how: str) -> None:
     """What ended a worker in the middle of a document is said."""
+    receive = parse._Worker._receive
+
+    def ending(worker: parse._Worker, size: int, until: float) -> bytes:
+        os.kill(worker.pid, number)
+        os.kill(worker.pid, signal.SIGCONT)
+        return receive(worker, size, until)
+
     with ParserPool(1) as own:
         own.parse(rss(item(1)).encode(), None, URL)
         (pid,) = own.pids()
         os.kill(pid, signal.SIGSTOP)
-        threading.Timer(0.2, lambda: (os.kill(pid, number), os.kill(pid, signal.SIGCONT))).start()
+        monkeypatch.setattr(parse._Worker, "_receive", ending)
         with pytest.raises(ParseError) as caught:
             own.parse(rss(item(1)).encode(), None, URL)
     assert caught.value.reason == "limits"
