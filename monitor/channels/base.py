@@ -16,7 +16,6 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
 
-from monitor.alerts.template import Template
 from monitor.alerts.text import describe, plain
 from monitor.errors import InputError, SendError
 from monitor.model import Alert
@@ -110,6 +109,8 @@ def words(template: str | None) -> Callable[[Alert], str]:
     """
     if template is None:
         return lambda alert: plain(describe(alert))
+    from monitor.alerts.template import Template  # noqa: PLC0415 - Jinja's 4 MB are for whom wrote a template
+
     try:
         with Path(template).open(encoding="utf-8") as file:
             source = file.read(_TEMPLATE_LIMIT + 1)

@@ -18,7 +18,6 @@ from pydantic import Field, SecretStr, model_validator
 from monitor.alerts.text import describe, plain
 from monitor.channels.base import AllowPrivate, Secret, SecretName, Worded, check_status, encoded, is_web, words
 from monitor.channels.net import Answer, post
-from monitor.channels.slack_blocks import blocks, fallback, readable, worded
 from monitor.errors import InputError, SendError
 from monitor.model import Alert
 
@@ -202,6 +201,8 @@ def payload(alert: Alert, story_url: str | None = None, words: Callable[[Alert],
 
     `words` says the alert in place of the blocks' own layout; what it says is text, never Slack's markup.
     """
+    from monitor.channels.slack_blocks import blocks, fallback, worded  # noqa: PLC0415 - slack-sdk's 4 MB are for Slack
+
     said = describe(alert)
     link = story_url.replace("{story}", quote(said.story, safe="")) if story_url else None
     text = words(alert) if words else plain(said)
@@ -217,6 +218,8 @@ def payload(alert: Alert, story_url: str | None = None, words: Callable[[Alert],
 
 def preview(alert: Alert) -> str:
     """Return the message as its reader sees it, as far as lines of text can show it."""
+    from monitor.channels.slack_blocks import readable  # noqa: PLC0415 - see `payload`
+
     return readable(payload(alert)["blocks"])
 
 

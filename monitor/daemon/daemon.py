@@ -32,7 +32,7 @@ from monitor.daemon.polling import Polling
 from monitor.daemon.reload import EVERY as LOOK_EVERY
 from monitor.daemon.reload import Source, needs_restart
 from monitor.daemon.senders import Senders
-from monitor.daemon.service import fetcher_of, notify, only_daemon, probe_every, utc_now
+from monitor.daemon.service import fetcher_of, notify, only_daemon, probe_every, settle_memory, utc_now
 from monitor.daemon.upkeep import EVERY as UPKEEP_EVERY
 from monitor.daemon.upkeep import Upkeep
 from monitor.errors import ConfigError, LeaseLost, StoreBusy, StoreError
@@ -46,6 +46,8 @@ log = structlog.get_logger(__name__)
 
 TICK = 1.0
 """Seconds between looks at the due queue."""
+GAUGE = 15.0
+"""Seconds between looks at what the metrics show of the store: as often as Prometheus usually asks."""
 RELEASE = 5.0
 """Seconds between looks at the held alerts."""
 LOCK_WAIT = 5.0
@@ -115,6 +117,7 @@ class Daemon:
             novelty=self.config.novelty,
             flood=settings.alerts.flood,
         )
+        settle_memory()
         stack.callback(self._close_channels)
         token = settings.secret(settings.http.token) if settings.http.token else None
         self.server = Server(settings.http.listen, self.metrics.render, self.alive, self.ready, token=token)
@@ -131,7 +134,7 @@ class Daemon:
             self._guarded(self._tick), "interval", seconds=TICK, id="tick", next_run_time=utc_now(), **every
         )
         self._scheduler.add_job(self._guarded(self._release), "interval", seconds=RELEASE, id="held", **every)
-        self._scheduler.add_job(self._guarded(self._gauge), "interval", seconds=10, id="gauge", **every)
+        self._scheduler.add_job(self._guarded(self._gauge), "interval", seconds=GAUGE, id="gauge", **every)
         self._scheduler.start()
         self._source.start()
         self.metrics.reload_ok.set(1)
@@ -194,6 +197,7 @@ class Daemon:
             try:
                 config = self._source.read()
                 self.pipeline.watch(config.watchlists)
+                settle_memory()
             except StoreError:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever can't be read or compiled leaves the old version at work

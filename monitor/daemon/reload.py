@@ -59,7 +59,7 @@ class Watch(threading.Thread):
                 *self.paths,
                 watch_filter=lambda _, path: "-wal" not in path and "-shm" not in path,
                 stop_event=self._stopped,
-                step=50,
+                step=200,  # milliseconds between its looks for news: each wakes the thread
                 debounce=400,
                 recursive=False,
                 raise_interrupt=False,

@@ -6,6 +6,7 @@ topic and the period, so that several daemons on one store tell it once together
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
@@ -18,12 +19,15 @@ from monitor.model import Alert, Article, Kind
 from monitor.records import FeedState
 from monitor.settings import Retention, Settings
 from monitor.store import Store
+from monitor.text.languages import rest
 
 log = structlog.get_logger(__name__)
 
 EVERY = 30.0
 """Seconds from one look to the next."""
 DAY = 86_400.0
+REST = 600.0
+"""Seconds after which dictionaries are let go; where they are needed all the time, each is loaded so often."""
 PURGE_LEASE = timedelta(minutes=10)
 CHANGED_PERIOD = timedelta(days=7)
 """From one reminder to the next that feeds moved or ended: that takes a line in a file, and no hurry."""
@@ -80,6 +84,7 @@ class Upkeep:
         self.rejected = ""
         self._stale = timedelta(hours=24)
         self._purged: float | None = None
+        self._rested = monotonic()
 
     def turn(self, settings: Settings, watched: Collection[str] | None = None) -> int:
         """Do what is due; `watched` are the watchlists that somebody judges for. Raises StoreError."""
@@ -89,6 +94,10 @@ class Upkeep:
             self._wake()
         if self._purged is None or monotonic() - self._purged > DAY:
             self._retain(settings.retention, watched)
+        if monotonic() - self._rested > REST:
+            rest()
+            gc.collect()  # dictionaries hang together in cycles
+            self._rested = monotonic()
         return 0
 
     def gauge(self, feeds: Collection[FeedState]) -> None:

@@ -123,6 +123,7 @@ Serial = BigInteger().with_variant(Integer(), "sqlite")
 
 VERSION_TABLE = "monitor_version"
 
+# Of partial indexes, made so by the migrations in both databases. To say it of PostgreSQL here would load its drivers.
 _PENDING_SQL = "state = 'pending'"
 _ACTIVE_SQL = "state IN ('pending', 'sending', 'retry')"
 
@@ -244,7 +245,6 @@ judgements = Table(
         "silent",
         "seq",
         sqlite_where=text(_PENDING_SQL),
-        postgresql_where=text(_PENDING_SQL),
     ),
     sqlite_autoincrement=True,
 )
@@ -297,7 +297,6 @@ alerts = Table(
         "rule",
         "hold",
         sqlite_where=text("hold IS NOT NULL AND released IS NULL"),
-        postgresql_where=text("hold IS NOT NULL AND released IS NULL"),
     ),
 )
 
@@ -318,9 +317,7 @@ deliveries = Table(
     Column("receipt", Words),
     Column("error", Words),
     UniqueConstraint("alert", "channel", name="deliveries_once"),
-    Index(
-        "deliveries_story", "channel", "story", "id", sqlite_where=text(_ACTIVE_SQL), postgresql_where=text(_ACTIVE_SQL)
-    ),
+    Index("deliveries_story", "channel", "story", "id", sqlite_where=text(_ACTIVE_SQL)),
     Index("deliveries_thread", "channel", "watchlist", "rule", "story", "id"),
     Index("deliveries_state", "channel", "state"),
     sqlite_autoincrement=True,

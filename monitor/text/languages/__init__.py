@@ -23,7 +23,7 @@ How the matcher uses a language, for an alias of several words w0 … wn:
 from __future__ import annotations
 
 import importlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal, Protocol
@@ -35,6 +35,9 @@ INFLECTED = "another case"
 
 KIN = "given name after a word for a relative"
 """The rule of a short form that counts where the family's surname stands in the same sentence."""
+
+RESTS: list[Callable[[], object]] = []
+"""What lets go of large data; the language that loads them adds it, and loads them again when it needs them."""
 
 Number = Literal["one", "two", "many"]
 Meaning = Literal["former", "deputy", "acting", "speaks-for", "next", "under"]
@@ -289,6 +292,12 @@ class Plain:
     def country_words(self, country: str) -> CountryWords:
         """Know no countries."""
         return CountryWords()
+
+
+def rest() -> None:
+    """Let go of the dictionaries that languages hold; to call when watchlists are compiled, and now and then."""
+    for let_go in RESTS:
+        let_go()
 
 
 @cache
