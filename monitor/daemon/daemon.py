@@ -197,13 +197,13 @@ class Daemon:
             try:
                 config = self._source.read()
                 self.pipeline.watch(config.watchlists)
-                settle_memory()
             except StoreError:
                 raise
             except Exception as error:  # noqa: BLE001 - whatever can't be read or compiled leaves the old version at work
                 self._reject(error)
                 return False
             self._take(config)
+            settle_memory()
             return True
 
     def _take(self, config: Config) -> None:

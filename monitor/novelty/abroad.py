@@ -14,7 +14,7 @@ half. A report without numbers is never linked: a missed link costs little, a wr
 from __future__ import annotations
 
 import re
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -94,7 +94,7 @@ class Abroad:
 
     def __init__(self) -> None:
         """Start with none."""
-        self._holders: OrderedDict[str, deque[tuple[Account, str]]] = OrderedDict()
+        self._holders: OrderedDict[str, tuple[tuple[Account, str], ...]] = OrderedDict()
 
     def find(self, one: Account | None) -> tuple[str, ...]:
         """Return the stories that tell the same in other languages, the one with most numbers in common first."""
@@ -111,7 +111,8 @@ class Abroad:
         """Remember an account of a story."""
         for number in sorted(one.numbers) if one else ():
             assert one is not None
-            self._holders.setdefault(number, deque(maxlen=MAX_HOLDERS)).append((one, story))
+            # Most numbers have one holder: a tuple takes a tenth of a deque.
+            self._holders[number] = (*self._holders.get(number, ()), (one, story))[-MAX_HOLDERS:]
             self._holders.move_to_end(number)
         while len(self._holders) > MAX_NUMBERS:
             self._holders.popitem(last=False)

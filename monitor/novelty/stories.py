@@ -69,7 +69,7 @@ class Story:
     """
 
     last: datetime
-    outlets: dict[str, None] = field(default_factory=dict)
+    outlets: tuple[str, ...] = ()
     languages: set[str] = field(default_factory=set)
 
 
@@ -99,7 +99,7 @@ class Stories:
     def outlets(self, story: str, outlet: str) -> int:
         """Count the story's independent outlets, this one included."""
         known = self._stories.get(story)
-        return len(known.outlets.keys() | {outlet}) if known else 1
+        return len({*known.outlets, outlet}) if known else 1
 
     def place(
         self,
@@ -139,8 +139,8 @@ class Stories:
                 known.languages = self._stories[other].languages
         if language:
             known.languages.add(language)
-        if len(known.outlets) < MAX_OUTLETS:
-            known.outlets[outlet] = None
+        if len(known.outlets) < MAX_OUTLETS and outlet not in known.outlets:
+            known.outlets = (*known.outlets, outlet)
         self._stories.move_to_end(story)
         while len(self._stories) > MAX_STORIES or self._over(now):
             self._stories.popitem(last=False)

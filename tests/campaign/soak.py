@@ -4,7 +4,8 @@
 
 Twenty feeds bring about two articles a second; one is hostile, one fails. Every minute the watchlist is saved anew,
 every second time wrong; every five minutes the receiver refuses for a minute. Memory, handles and threads are read
-from /proc; after a warm-up of a quarter of the time the resident memory's slope is fitted. At the end every
+from /proc; after a warm-up of a quarter of the time, in which five times as much comes so that every memory of a fixed
+size is full, the resident memory's slope is fitted. At the end every
 article must have been accepted once, under one id, or be held by the guard against floods for a digest, and the store
 must hold every promise that `tests.campaign.promises` can read in it.
 """
@@ -40,6 +41,8 @@ WAVER = 16
 LONG = 1800.0
 """Seconds after the warm-up from which a slope says something."""
 EVERY = 0.5
+BURST = 5
+"""Articles in the place of one during the warm-up."""
 KEY = "whsec_" + base64.b64encode(b"a key for the campaign only, yes").decode()
 SETTINGS = """
 database: sqlite:///{folder}/monitor.db
@@ -109,6 +112,7 @@ def run(seconds: float, folder: Path, seed: int = 1) -> Outcome:
         _write(folder, room, receiver)
         process = _daemon(folder)
         try:
+            room.polled("feed-0", 1, 120)  # the daemon is up
             _load(folder, room, receiver, process.pid, seconds, chance, outcome)
             receiver.always(Plan())
             _drain(folder, outcome, 120 + seconds / 10)
@@ -161,11 +165,9 @@ def _load(
     turn = 0
     while (now := time.monotonic() - start) < seconds:
         turn += 1
-        outcome.published += 1
-        number = outcome.published
-        title = f"سيرغي لافروف يعلن البند رقم {number}"
-        text = f"قال سيرغي لافروف في المؤتمر {chance.randint(1, 10**9)} إن الاتفاق {number} سيوقع غدا في موسكو."
-        room.publish(f"feed-{chance.randrange(FEEDS)}", Item(f"article-{number}", title, text, datetime.now(UTC)))
+        for _ in range(BURST if now < seconds / 4 else 1):
+            outcome.published += 1
+            room.publish(f"feed-{chance.randrange(FEEDS)}", _item(outcome.published, chance))
         if turn % 10 == 0:
             room.answer("hostile", raw=chance.choice(HOSTILE))
             outcome.samples.append(_sample(pid, now))
@@ -176,6 +178,12 @@ def _load(
             (folder / "watchlists" / "campaign.yml").write_text(text, encoding="utf-8")
         receiver.always(Plan(503) if now % 300 > 240 else Plan())
         time.sleep(EVERY)
+
+
+def _item(number: int, chance: random.Random) -> Item:
+    title = f"سيرغي لافروف يعلن البند رقم {number}"
+    text = f"قال سيرغي لافروف في المؤتمر {chance.randint(1, 10**9)} إن الاتفاق {number} سيوقع غدا في موسكو."
+    return Item(f"article-{number}", title, text, datetime.now(UTC))
 
 
 def _sample(pid: int, at: float) -> Sample:
