@@ -15,11 +15,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, literal, or_, select, update
 
 from monitor.model import Alert
 from monitor.records import Judgement, Lease, Update
-from monitor.store.engine import insert_or_skip
+from monitor.store.engine import insert_and_tell, insert_or_skip
 from monitor.store.part import CLOCK_SLACK, Part, guard
 from monitor.store.schema import deliveries, stories, updates
 
@@ -65,18 +65,28 @@ class Counts(Part):
             connection.execute(delete(updates).where(_of(told, lease)))
 
 
+_MORE = (
+    update(stories)
+    .where(
+        stories.c.watchlist == bindparam("of"),
+        stories.c.story == bindparam("told"),
+        stories.c.outlets < bindparam("count"),
+    )
+    .values(outlets=bindparam("count"), at=bindparam("now"))
+)
+
+
 def grow(connection: Connection, judgement: Judgement) -> None:
     """Take note of a story's new count in T2's transaction, before its alerts are written."""
     novelty, now = judgement.novelty, judgement.judged
     if novelty is None or novelty.outlets < 2:
         return
-    known = (stories.c.watchlist == judgement.watchlist, stories.c.story == novelty.story)
     values = {"watchlist": judgement.watchlist, "story": novelty.story, "outlets": novelty.outlets, "at": now}
-    grown = connection.execute(insert_or_skip(connection, stories).values(values).returning(stories.c.story)).first()
-    if grown is None:
-        more = update(stories).where(*known, stories.c.outlets < novelty.outlets)
-        grown = connection.execute(more.values(outlets=novelty.outlets, at=now).returning(stories.c.story)).first()
-    if grown is not None:
+    more = {"of": judgement.watchlist, "told": novelty.story, "count": novelty.outlets, "now": now}
+    if (
+        connection.execute(insert_and_tell(connection, stories), values).first() is not None
+        or connection.execute(_MORE, more).rowcount > 0
+    ):
         story = (deliveries.c.watchlist == judgement.watchlist, deliveries.c.story == novelty.story)
         _wait(connection, story, now)
 

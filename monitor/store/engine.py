@@ -12,6 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from monitor.store.faults import masked, translate
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
+    from sqlalchemy.sql.dml import ReturningInsert
 
     Insert = postgresql.Insert | sqlite.Insert
 
@@ -121,7 +123,22 @@ class Database:
 
 def insert_or_skip(connection: Connection, table: Table) -> Insert:
     """Return an INSERT for this connection's database that passes over rows whose key exists."""
-    if connection.dialect.name == "sqlite":
+    return _insert_or_skip(connection.dialect.name, table)
+
+
+def insert_and_tell(connection: Connection, table: Table) -> ReturningInsert[Any]:
+    """Return the same, for one row, that gives the row's key back if it was inserted."""
+    return _insert_and_tell(connection.dialect.name, table)
+
+
+@cache
+def _insert_and_tell(dialect: str, table: Table) -> ReturningInsert[Any]:
+    return _insert_or_skip(dialect, table).returning(*table.primary_key)
+
+
+@cache
+def _insert_or_skip(dialect: str, table: Table) -> Insert:
+    if dialect == "sqlite":
         return sqlite.insert(table).on_conflict_do_nothing()
     from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - all its drivers: 3 MB that SQLite has no use for
 

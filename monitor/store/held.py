@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Update, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Update, and_, bindparam, or_, select, update
 
 from monitor.model import Alert
 from monitor.store.codec import ALERT, STRINGS
@@ -95,16 +95,28 @@ class Held(Part):
             return True
 
 
-def release_earlier(connection: Connection, alert: Alert, now: datetime) -> None:
-    """Let go what this rule holds of the alert's story and may leave by now, so that it leaves before the alert."""
-    mine = (alerts.c.watchlist == alert.watchlist, alerts.c.rule == alert.rule, alerts.c.story == alert.story)
-    due = (_held(), alerts.c.hold_digest.is_(False), alerts.c.hold <= now)
-    keys = connection.scalars(select(alerts.c.key).where(*mine, *due).order_by(alerts.c.created, alerts.c.key)).all()
-    _release(connection, keys, now)
-
-
 def _held() -> ColumnElement[bool]:
     return and_(alerts.c.hold.is_not(None), alerts.c.released.is_(None))
+
+
+_EARLIER = (
+    select(alerts.c.key)
+    .where(
+        alerts.c.watchlist == bindparam("watchlist"),
+        alerts.c.rule == bindparam("rule"),
+        alerts.c.story == bindparam("story"),
+        _held(),
+        alerts.c.hold_digest.is_(False),
+        alerts.c.hold <= bindparam("now"),
+    )
+    .order_by(alerts.c.created, alerts.c.key)
+)
+
+
+def release_earlier(connection: Connection, alert: Alert, now: datetime) -> None:
+    """Let go what this rule holds of the alert's story and may leave by now, so that it leaves before the alert."""
+    mine = {"watchlist": alert.watchlist, "rule": alert.rule, "story": alert.story, "now": now}
+    _release(connection, connection.scalars(_EARLIER, mine).all(), now)
 
 
 def _after(created: datetime, key: str) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Connection,
     Row,
     and_,
@@ -32,13 +33,23 @@ from sqlalchemy import (
 from monitor.records import Judged, Judgement, Lease, Outgoing, Pending, Versions
 from monitor.store.codec import ALERT, ARTICLE, DECISIONS, FINDINGS, NAMED, NOVELTY, STRINGS
 from monitor.store.counts import grow
-from monitor.store.engine import insert_or_skip
+from monitor.store.engine import insert_and_tell, insert_or_skip
 from monitor.store.held import release_earlier
 from monitor.store.outbox import enqueue
 from monitor.store.part import Part, chunks, guard
 from monitor.store.schema import alerts, articles, decisions, is_pending, judgements, told, watchlists
 
 _RESULT = ("number", "version", "generation", "judged", "findings", "novelty", "decisions")
+
+
+_PENDING = tuple(  # each in the order of the index, which neither database can turn half round
+    select(judgements.c.seq, judgements.c.silent, judgements.c.stored, articles.c.data)
+    .join(articles, articles.c.arrival == judgements.c.arrival)
+    .where(judgements.c.watchlist == bindparam("mine"), judgements.c.silent.is_(silent), is_pending(judgements.c.state))
+    .order_by(judgements.c.seq)
+    .limit(bindparam("most"))
+    for silent in (True, False)
+)
 
 
 class Judgements(Part):
@@ -48,18 +59,8 @@ class Judgements(Part):
         """Return what waits for this watchlist: silent ones first (they warm the memory), then by arrival."""
         rows: list[Row[Any]] = []
         with self._db.read() as connection:
-            for silent in (True, False):  # each in the order of the index, which neither database can turn half round
-                rows += connection.execute(
-                    select(judgements.c.seq, judgements.c.silent, judgements.c.stored, articles.c.data)
-                    .join(articles, articles.c.arrival == judgements.c.arrival)
-                    .where(
-                        judgements.c.watchlist == watchlist,
-                        judgements.c.silent.is_(silent),
-                        is_pending(judgements.c.state),
-                    )
-                    .order_by(judgements.c.seq)
-                    .limit(limit - len(rows))
-                )
+            for statement in _PENDING:
+                rows += connection.execute(statement, {"mine": watchlist, "most": limit - len(rows)})
         return [Pending(row.seq, watchlist, ARTICLE.load(row.data), row.silent, row.stored) for row in rows]
 
     def pending_counts(self) -> dict[str, int]:
@@ -266,23 +267,32 @@ def _row(judgement: Judgement, number: int, generation: int) -> dict[str, Any]:
     }
 
 
+_WAITING = select(judgements.c.seq).where(
+    judgements.c.seq.in_(bindparam("some", expanding=True)),
+    judgements.c.watchlist == bindparam("mine"),
+    is_pending(judgements.c.state),
+)
+
+
 def _waiting(connection: Connection, watchlist: str, seqs: Iterable[int]) -> set[int]:
     """Return which of these judgements are still to be made."""
     found: set[int] = set()
     for some in chunks(seqs):
-        mine = (judgements.c.watchlist == watchlist, is_pending(judgements.c.state))
-        found.update(connection.scalars(select(judgements.c.seq).where(judgements.c.seq.in_(some), *mine)))
+        found.update(connection.scalars(_WAITING, {"mine": watchlist, "some": some}))
     return found
+
+
+_TAKE = (
+    update(watchlists)
+    .where(watchlists.c.id == bindparam("mine"))
+    .values(last_number=watchlists.c.last_number + bindparam("count", type_=BigInteger))
+    .returning(watchlists.c.last_number, watchlists.c.generation, watchlists.c.version)
+)
 
 
 def _numbers(connection: Connection, watchlist: str, version: str, count: int) -> tuple[int, int]:
     """Take the next numbers for so many judgements; return the first of them, and the generation."""
-    counted: Row[tuple[int, int, str]] | None = connection.execute(
-        update(watchlists)
-        .where(watchlists.c.id == watchlist)
-        .values(last_number=watchlists.c.last_number + count)
-        .returning(watchlists.c.last_number, watchlists.c.generation, watchlists.c.version)
-    ).first()
+    counted: Row[Any] | None = connection.execute(_TAKE, {"mine": watchlist, "count": count}).first()
     if counted is None:
         first = {"id": watchlist, "version": version, "generation": 1, "last_number": count}
         connection.execute(insert(watchlists).values(first))
@@ -290,6 +300,9 @@ def _numbers(connection: Connection, watchlist: str, version: str, count: int) -
     if counted.version != version:
         raise ValueError(f"watchlist {watchlist} was changed and not warmed before it judged")
     return counted.last_number - count + 1, counted.generation
+
+
+_DECIDED = insert(decisions)
 
 
 def _write_decisions(connection: Connection, made: Iterable[Judgement]) -> None:
@@ -306,7 +319,7 @@ def _write_decisions(connection: Connection, made: Iterable[Judgement]) -> None:
         for decision in judgement.decisions
     ]
     if rows:
-        connection.execute(insert(decisions), rows)
+        connection.execute(_DECIDED, rows)
 
 
 def _knowledge(judgement: Judgement) -> Iterator[tuple[str, str, datetime]]:
@@ -324,24 +337,21 @@ def _write_told(connection: Connection, known: Iterable[tuple[str, str, str, dat
 
 def _write_alert(connection: Connection, outgoing: Outgoing, now: datetime) -> None:
     alert = outgoing.alert
-    made = connection.execute(
-        insert_or_skip(connection, alerts)
-        .values(
-            key=alert.key,
-            watchlist=alert.watchlist,
-            rule=alert.rule,
-            story=alert.story,
-            article=alert.article.id,
-            digest=alert.is_digest,
-            score=alert.score,
-            created=alert.created,
-            channels=STRINGS.dump(outgoing.channels),
-            hold=outgoing.hold,
-            hold_digest=outgoing.digest,
-            data=ALERT.dump(alert),
-        )
-        .returning(alerts.c.key)
-    ).first()
+    row = {
+        "key": alert.key,
+        "watchlist": alert.watchlist,
+        "rule": alert.rule,
+        "story": alert.story,
+        "article": alert.article.id,
+        "digest": alert.is_digest,
+        "score": alert.score,
+        "created": alert.created,
+        "channels": STRINGS.dump(outgoing.channels),
+        "hold": outgoing.hold,
+        "hold_digest": outgoing.digest,
+        "data": ALERT.dump(alert),
+    }
+    made = connection.execute(insert_and_tell(connection, alerts), row).first()
     if made is not None and outgoing.hold is None:
         release_earlier(connection, alert, now)
         enqueue(connection, alert, outgoing.channels, now)

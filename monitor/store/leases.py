@@ -12,13 +12,25 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import case, or_, update
+from sqlalchemy import BigInteger, bindparam, case, or_, update
 
 from monitor.errors import LeaseLost
 from monitor.records import Lease
 from monitor.store.engine import insert_or_skip
 from monitor.store.part import CLOCK_SLACK, Part
 from monitor.store.schema import EPOCH, db_now, feeds, leases, micros
+
+_RENEW = (
+    update(leases)
+    .where(
+        leases.c.name == bindparam("of"),
+        leases.c.owner == bindparam("by"),
+        leases.c.token == bindparam("under"),
+        leases.c.expires > db_now(),
+    )
+    .values(renewed=db_now(), expires=db_now() + bindparam("ttl", type_=BigInteger))
+    .returning(leases.c.expires)
+)
 
 
 class Leases(Part):
@@ -50,17 +62,8 @@ class Leases(Part):
     def renew(self, lease: Lease, ttl: timedelta) -> Lease:
         """Prolong a lease that is still held; raises LeaseLost if it ran out or changed hands."""
         with self._db.write() as connection:
-            row = connection.execute(
-                update(leases)
-                .where(
-                    leases.c.name == lease.name,
-                    leases.c.owner == lease.owner,
-                    leases.c.token == lease.token,
-                    leases.c.expires > db_now(),
-                )
-                .values(renewed=db_now(), expires=db_now() + micros(ttl))
-                .returning(leases.c.expires)
-            ).first()
+            which = {"of": lease.name, "by": lease.owner, "under": lease.token, "ttl": micros(ttl)}
+            row = connection.execute(_RENEW, which).first()
         if row is None:
             raise LeaseLost(f"the lease on {lease.name} ran out or went to another daemon. Fix: none needed")
         return Lease(lease.name, lease.owner, lease.token, EPOCH + timedelta(microseconds=row.expires))

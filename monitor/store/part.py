@@ -7,7 +7,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from monitor.errors import LeaseLost
 from monitor.records import Lease
@@ -44,6 +44,20 @@ def again(work: Callable[[], T]) -> T:
     return work()
 
 
+_HELD = (
+    select(leases.c.token)
+    .where(
+        leases.c.name == bindparam("of"),
+        leases.c.owner == bindparam("by"),
+        leases.c.token == bindparam("under"),
+        leases.c.expires > db_now(),
+        leases.c.renewed <= db_now() + CLOCK_SLACK,
+    )
+    # PostgreSQL: whoever wants to take the lease over waits until this transaction is through.
+    .with_for_update(read=True)
+)
+
+
 def guard(connection: Connection, lease: Lease, name: str) -> None:
     """Make sure, for the rest of this transaction, that the lease is held; raises LeaseLost.
 
@@ -51,17 +65,5 @@ def guard(connection: Connection, lease: Lease, name: str) -> None:
     """
     if lease.name != name:
         raise ValueError(f"the lease on {lease.name} does not cover {name}")
-    held = connection.execute(
-        select(leases.c.token)
-        .where(
-            leases.c.name == name,
-            leases.c.owner == lease.owner,
-            leases.c.token == lease.token,
-            leases.c.expires > db_now(),
-            leases.c.renewed <= db_now() + CLOCK_SLACK,
-        )
-        # PostgreSQL: whoever wants to take the lease over waits until this transaction is through.
-        .with_for_update(read=True)
-    ).first()
-    if held is None:
+    if connection.execute(_HELD, {"of": name, "by": lease.owner, "under": lease.token}).first() is None:
         raise LeaseLost(f"the lease on {name} ran out or went to another daemon. Fix: none needed, its holder goes on")

@@ -6,13 +6,43 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Row, bindparam, func, insert, select, update
 
 from monitor.model import Reason, Silence, Told
 from monitor.store.part import Part, chunks
 from monitor.store.schema import alerts, articles, decisions, judgements, silences, told
 
 _SILENCE = tuple(column for column in silences.c if column.name != "created")
+
+
+_MINE = (alerts.c.watchlist == bindparam("watchlist"), alerts.c.rule == bindparam("rule"))
+_KNOWN = select(told.c.article).where(
+    told.c.watchlist == bindparam("watchlist"),
+    told.c.rule == bindparam("rule"),
+    told.c.article.in_(bindparam("articles", expanding=True)),
+)
+_LAST = (
+    select(alerts.c.created, alerts.c.score)
+    .where(*_MINE, alerts.c.story == bindparam("story"), alerts.c.digest.is_(False))
+    .order_by(alerts.c.created.desc())
+    .limit(1)
+)
+_TODAY = select(func.count()).where(
+    *_MINE,
+    alerts.c.created >= bindparam("day"),
+    alerts.c.hold.is_(None) | alerts.c.hold_digest.is_(False),
+    alerts.c.digest.is_(False),
+)
+_RANG = select(decisions.c.judged).where(
+    decisions.c.judged >= bindparam("since"),
+    (decisions.c.action == "alert") | (decisions.c.reason == Reason.FLOOD),
+)
+_RANG_RULE = _RANG.where(decisions.c.watchlist == bindparam("watchlist"), decisions.c.rule == bindparam("rule"))
+_RANG_FEED = (
+    _RANG.join(judgements, judgements.c.seq == decisions.c.seq)
+    .join(articles, articles.c.arrival == judgements.c.arrival)
+    .where(articles.c.feed == bindparam("feed"))
+)
 
 
 class Knowledge(Part):
@@ -24,44 +54,23 @@ class Knowledge(Part):
         `alerts_today` counts those that left at once or wait for waking: what leaves in a digest, and the digest
         itself, do not use up the budget.
         """
-        mine = (alerts.c.watchlist == watchlist, alerts.c.rule == rule)
+        mine = {"watchlist": watchlist, "rule": rule}
         with self._db.read() as connection:
             known: set[str] = set()
             for ids in chunks(sorted(articles)):
-                of_rule = (told.c.watchlist == watchlist, told.c.rule == rule, told.c.article.in_(ids))
-                known.update(connection.scalars(select(told.c.article).where(*of_rule)))
-            last = connection.execute(
-                select(alerts.c.created, alerts.c.score)
-                .where(*mine, alerts.c.story == story, alerts.c.digest.is_(False))
-                .order_by(alerts.c.created.desc())
-                .limit(1)
-            ).first()
-            today: int = connection.execute(
-                select(func.count()).where(
-                    *mine,
-                    alerts.c.created >= day_start,
-                    alerts.c.hold.is_(None) | alerts.c.hold_digest.is_(False),
-                    alerts.c.digest.is_(False),
-                )
-            ).scalar_one()
+                known.update(connection.scalars(_KNOWN, mine | {"articles": ids}))
+            last = connection.execute(_LAST, mine | {"story": story}).first()
+            today: int = connection.execute(_TODAY, mine | {"day": day_start}).scalar_one()
         return Told(frozenset(known), last.created if last else None, last.score if last else 0.0, today)
 
     def rang(
         self, watchlist: str, rule: str, feed: str | None, since: datetime
     ) -> tuple[list[datetime], list[datetime]]:
         """Return when alerts were decided since then, for the rule and for the feed, calmed ones included."""
-        alerted = (decisions.c.judged >= since, (decisions.c.action == "alert") | (decisions.c.reason == Reason.FLOOD))
-        by_rule = select(decisions.c.judged).where(
-            *alerted, decisions.c.watchlist == watchlist, decisions.c.rule == rule
-        )
-        by_feed = (
-            select(decisions.c.judged)
-            .join(judgements, judgements.c.seq == decisions.c.seq)
-            .join(articles, articles.c.arrival == judgements.c.arrival)
-            .where(*alerted, articles.c.feed == feed)
-        )
         with self._db.read() as connection:
-            return list(connection.scalars(by_rule)), list(connection.scalars(by_feed))
+            by_rule = connection.scalars(_RANG_RULE, {"watchlist": watchlist, "rule": rule, "since": since}).all()
+            by_feed = connection.scalars(_RANG_FEED, {"feed": feed, "since": since}).all() if feed is not None else ()
+            return list(by_rule), list(by_feed)
 
     def silences(self, now: datetime) -> list[Silence]:
         """Return the silences in force, oldest first."""
