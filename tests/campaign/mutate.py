@@ -5,11 +5,13 @@
 
 The mutants are mutmut's: every change that its operators make inside a function or method. Its own runner switches
 mutants on by the environment inside one process, where the parser's workers would run the original and what was read
-into a cache before stays as it was; so here each mutant of a sample stands as a file in a copy of the tree, and a
-fresh pytest judges it: first the tests that reach the changed line, quick files before slow ones, then all others of
-the part, until one fails. A mutant that every test passes has survived, be its line reached or not, and be it
-different from the original or not; one that is not judged in time (a multiple of what the original takes) was noticed,
-as a suite that hangs is. The run that finds out which test reaches what also shows that the original passes.
+into a cache before stays as it was; so here each mutant of a sample stands as a file in a copy of the tree, and pytest
+judges it in a fork of a process that has imported everything but the program: by the tests that reach the changed
+line, quick files first, until one fails; where fewer than ten reach it, the others of the part follow: a line may be
+reached once for all tests (a cache, a fixture), or in another process. A mutant that every test passes has survived,
+be its line reached or not, and be it different from the original or not; one that is not judged in time (a multiple
+of what the original takes) was noticed, as a suite that hangs is. The run that finds out which test reaches what also
+shows that the original passes.
 
 The same seed draws the same sample from the same code. With a journal, what was judged before on the same code and
 tests is not judged again. Printed are every survivor with its line before and after, and the share of the killed with
@@ -19,6 +21,7 @@ its 95 % interval (Wilson). Exit code 1 where fewer than 85 % are killed.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import difflib
 import hashlib
 import importlib.util
@@ -27,7 +30,6 @@ import math
 import os
 import random
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -48,6 +50,7 @@ from mutmut.mutation.pragma_handling import IgnoredCode
 
 ROOT = Path(__file__).parents[2]
 WANTED = 0.85
+FEW = 10
 BROKEN = {3, 5}
 """pytest's exit codes for its own failure and for no tests: the campaign's fault, not a mutant noticed."""
 
@@ -146,37 +149,75 @@ class Bench:
         self.limit = 20 + 4 * sum(self._seconds.values())
         for tree in self.trees[1:]:
             shutil.copytree(self.trees[0], tree)  # with the compiled modules
+        self._judges = [self._judge_of(tree) for tree in self.trees]
+
+    def __enter__(self) -> Bench:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._judges:
+            process.communicate()  # it ends with its jobs
 
     def _baseline(self, directory: Path) -> tuple[coverage.CoverageData, Mapping[str, float]]:
         """Run the tests on the original, noting the lines that each reaches and the seconds that it takes."""
-        data, seconds = directory / "reached", directory / "seconds"
+        data, noted, tree = directory / "reached", directory / "noted.json", self.trees[0]
         measure = ["coverage", "run", "--rcfile=/dev/null", f"--data-file={data}", "--include=monitor/*", "-m"]
-        done = self._pytest(self.trees[0], measure, f"--seconds-to={seconds}", limit=None)
-        if done.fate != "survived":
-            raise RuntimeError(f"a test fails without a mutant: {done.test}")
+        command = [sys.executable, "-m", *measure, "pytest", *self._arguments(f"--note-to={noted}")]
+        done = subprocess.run(command, cwd=tree, env=_environment(tree), capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise RuntimeError(f"a test fails without a mutant: {done.stdout[-2000:]}{done.stderr[-2000:]}")
         reached = coverage.CoverageData(str(data))
         reached.read()
-        return reached, json.loads(seconds.read_text(encoding="utf-8"))
+        notes = json.loads(noted.read_text(encoding="utf-8"))
+        self._modules = directory / "modules.json"
+        self._modules.write_text(json.dumps(notes["modules"]), encoding="utf-8")
+        return reached, notes["seconds"]
 
-    def judge(self, mutant: Mutant, text: str, tree: Path) -> Fate:
-        """Run the tests on a mutant until one fails; the tree is as it was afterwards."""
-        target, order = tree / mutant.module, tree / "order.json"
-        original = target.read_bytes()
-        order.write_text(json.dumps(self._order(mutant, tree)), encoding="utf-8")
+    def _judge_of(self, tree: Path) -> subprocess.Popen[str]:
+        # What is compiled here is a mutant or was compiled before.
+        command = [sys.executable, "-m", "tests.campaign.mutate_forks", str(self._modules)]
+        environment = _environment(tree, PYTHONDONTWRITEBYTECODE="1")
+        return subprocess.Popen(
+            command, cwd=tree, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def judge(self, mutant: Mutant, text: str, job: int = 0) -> Fate:
+        """Run the tests on a mutant in a job's tree until one fails; the tree is as it was afterwards."""
+        tree = self.trees[job]
+        target, order, output = tree / mutant.module, tree / "order.json", tree / "output"
+        original, started = target.read_bytes(), time.monotonic()
+        order.write_text(json.dumps(self._order(mutant)), encoding="utf-8")
         target.write_text(text, encoding="utf-8")
         # Same size, same second: the compiled original could pass for the mutant.
         Path(importlib.util.cache_from_source(str(target))).unlink(missing_ok=True)
         try:
-            return self._pytest(tree, [], f"--order-from={order}", limit=self.limit)
+            code = self._ask(job, [self._arguments(f"--order-from={order}"), str(output), self.limit])
         finally:
             target.write_bytes(original)
+        seconds, said = round(time.monotonic() - started, 1), output.read_text(encoding="utf-8", errors="replace")
+        if code is None:
+            return Fate("timeout", seconds)
+        if code in BROKEN:
+            raise RuntimeError(f"no verdict: {said[-2000:]}")
+        failed = [line for line in said.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+        return Fate("killed" if code else "survived", seconds, failed[0][:300] if failed else said[-300:])
 
-    def _order(self, mutant: Mutant, tree: Path) -> list[str]:
-        """Return all tests: those that reach the line first, of the quickest file first; then the others alike."""
+    def _ask(self, job: int, asked: list[object]) -> int | None:
+        """Have a job done by the process of its tree."""
+        process = self._judges[job]
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(json.dumps(asked) + "\n")
+        process.stdin.flush()
+        code: int | None = json.loads(process.stdout.readline())
+        return code
+
+    def _order(self, mutant: Mutant) -> list[str]:
+        """Return the tests that reach the line, of the quickest file first; after a few, the others alike."""
         lines = self._reached.contexts_by_lineno(str(self.trees[0] / mutant.module))
         # A statement of several lines is reached where it begins.
         start = max((line for line in lines if line <= mutant.line), default=0)
-        reaching = set(lines.get(start, ()))
+        reaching = set(lines.get(start, ())) & set(self._seconds)
         spent: Counter[tuple[bool, str]] = Counter()
         for test, seconds in self._seconds.items():
             spent[test in reaching, _file(test)] += seconds
@@ -185,51 +226,22 @@ class Bench:
             reaches = test in reaching
             return not reaches, spent[reaches, _file(test)], _file(test), self._seconds[test]
 
-        return sorted(self._seconds, key=place)
+        ordered = sorted(self._seconds, key=place)
+        return ordered[: len(reaching)] if len(reaching) >= FEW else ordered
 
-    def _pytest(self, tree: Path, measure: Sequence[str], option: str, limit: float | None) -> Fate:
-        """Run the part's tests in a tree and a session of their own; nothing that they start outlives them."""
+    def _arguments(self, option: str) -> list[str]:
         plugins = ["-p", "no:cacheprovider", "-p", "tests.campaign.mutate_order", "--hypothesis-seed=0"]
-        command = [sys.executable, "-m", *measure, "pytest", "-x", "-q", "-rfE", "--tb=no", *plugins, option]
-        environment = {
-            "MONITOR_EVAL_DATA": str(ROOT / "../shared/data"),  # beside the tree, not beside its copies
-            **os.environ,
-            "PYTHONPATH": str(tree),
-            "PYTHONDONTWRITEBYTECODE": "" if measure else "1",  # the original is compiled once, a mutant nowhere
-        }
-        started = time.monotonic()
-        with subprocess.Popen(
-            [*command, *self._part.tests],
-            cwd=tree,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            start_new_session=True,
-        ) as process:
-            try:
-                output = process.communicate(timeout=limit)[0]
-            except subprocess.TimeoutExpired:
-                return Fate("timeout", round(time.monotonic() - started, 1))
-            finally:
-                _end(process.pid)
-        if process.returncode in BROKEN:
-            raise RuntimeError(f"no verdict: {output[-2000:]}")
-        failed = [line for line in output.splitlines() if line.startswith(("FAILED ", "ERROR "))]
-        fate = "killed" if process.returncode else "survived"
-        return Fate(fate, round(time.monotonic() - started, 1), failed[0][:300] if failed else output[-300:])
+        quiet = ["-x", "-q", "-rfE", "--tb=no", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+        return [*quiet, *plugins, option, *self._part.tests]
+
+
+def _environment(tree: Path, **more: str) -> dict[str, str]:
+    # The data stands beside the tree, not beside its copies.
+    return {"MONITOR_EVAL_DATA": str(ROOT / "../shared/data"), **os.environ, "PYTHONPATH": str(tree), **more}
 
 
 def _file(test: str) -> str:
     return test.partition("::")[0]
-
-
-def _end(session: int) -> None:
-    try:
-        os.killpg(session, signal.SIGKILL)
-    except ProcessLookupError:  # it left nothing behind
-        return
 
 
 class Journal:
@@ -280,15 +292,16 @@ def run(
 ) -> Iterator[tuple[Mutant, Fate]]:
     """Judge mutants until the time is over, each job in a tree of its own; yield those that were judged."""
     until = time.monotonic() + seconds
-    with tempfile.TemporaryDirectory(prefix="mutants-") as name:
-        bench = Bench(part, Path(name), jobs)
+    with contextlib.ExitStack() as stack:
+        name = stack.enter_context(tempfile.TemporaryDirectory(prefix="mutants-"))
+        bench = stack.enter_context(Bench(part, Path(name), jobs))
 
         def work(job: int) -> list[tuple[Mutant, Fate]]:
             judged = []
             for one in drawn[job::jobs]:
                 fate = journal.known(one)
                 if fate is None and time.monotonic() < until:
-                    fate = bench.judge(one, sources[one.module].changed(one.number), bench.trees[job])
+                    fate = bench.judge(one, sources[one.module].changed(one.number), job)
                     journal.add(one, fate)
                 if fate is not None:
                     judged.append((one, fate))

@@ -1,25 +1,29 @@
-"""pytest's side of the mutation campaign: notes what each test reaches and takes, and runs tests in a given order.
+"""pytest's side of the mutation campaign: notes what each test reaches and takes, and runs tests in an order.
 
 A plugin (`-p tests.campaign.mutate_order`). Under `coverage run` each test is a context of its own, its fixtures
-included; `--seconds-to FILE` notes their seconds. `--order-from FILE` reads a JSON list of test ids.
+included; `--note-to FILE` notes their seconds and
+the modules of others that were imported. `--order-from FILE` reads a JSON list of test ids:
+these are run, and no others.
 """
 
 from __future__ import annotations
 
 import json
 import resource
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import coverage
 import pytest
 
+OURS = {"__main__", "conftest", "monitor", "tests"}
 MEMORY = 6 * 2**30
 _spent = pytest.StashKey[dict[str, float]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--seconds-to", type=Path)
+    parser.addoption("--note-to", type=Path)
     parser.addoption("--order-from", type=Path)
 
 
@@ -33,7 +37,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     order = config.getoption("order_from")
     if order is not None:
         places = {test: place for place, test in enumerate(json.loads(order.read_text(encoding="utf-8")))}
-        items.sort(key=lambda item: places.get(item.nodeid, len(places)))  # a mutant may change a case's name
+        items[:] = sorted((item for item in items if item.nodeid in places), key=lambda item: places[item.nodeid])
 
 
 @pytest.hookimpl(wrapper=True)
@@ -52,6 +56,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    target = session.config.getoption("seconds_to")
+    target = session.config.getoption("note_to")
     if target is not None:
-        target.write_text(json.dumps(session.config.stash[_spent]), encoding="utf-8")
+        modules = [name for name in sys.modules if name.partition(".")[0] not in OURS]
+        target.write_text(json.dumps({"seconds": session.config.stash[_spent], "modules": modules}), encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -42,9 +43,10 @@ def test_a_sample_is_drawn_alike() -> None:
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> mutate.Bench:
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[mutate.Bench]:
     """A copy of the tree, with what the tests of hours reach."""
-    return mutate.Bench(HOURS, tmp_path_factory.mktemp("bench"), jobs=1)
+    with mutate.Bench(HOURS, tmp_path_factory.mktemp("bench"), jobs=1) as one:
+        yield one
 
 
 def judged(bench: mutate.Bench, before: str, after: str) -> mutate.Fate:
@@ -53,7 +55,7 @@ def judged(bench: mutate.Bench, before: str, after: str) -> mutate.Fate:
     assert before in source.text
     line = source.text[: source.text.index(before)].count("\n") + 1
     changed = source.text.replace(before, after, 1)
-    return bench.judge(mutate.Mutant(source.name, 0, line, before, after), changed, bench.trees[0])
+    return bench.judge(mutate.Mutant(source.name, 0, line, before, after), changed)
 
 
 def test_a_verdict_is_true(bench: mutate.Bench) -> None:
