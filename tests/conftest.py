@@ -7,11 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 import structlog
+from hypothesis import settings
 
 from monitor.demo.receiver import Receiver
 from tests.newsroom import Newsroom
 
 pytest_plugins = ["tests.postgres"]
+
+# How long an example takes is the machine's business.
+settings.register_profile("here", deadline=None)
+settings.load_profile("here")
 
 
 @pytest.fixture(autouse=True)

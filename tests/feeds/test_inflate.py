@@ -135,6 +135,12 @@ def test_the_cap_is_for_what_was_unpacked() -> None:
     assert (len(body), whole) == (1_000, False)
 
 
+def test_what_was_left_on_the_wire_is_missing() -> None:
+    """A first member that fits is not the whole, where the packed bytes went beyond the cap before the second."""
+    noise = random.Random(5).randbytes(990)
+    assert read([gzip.compress(noise, 0), gzip.compress(b"more")], "gzip", 1_000) == (noise, False)
+
+
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
 def test_no_more_is_taken_than_may_come(encoding: str) -> None:
     """Beyond the cap the wire is not read on: one chunk shows that there is more."""

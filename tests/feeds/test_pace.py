@@ -92,6 +92,16 @@ def test_the_gap_counts_from_the_start_of_a_request(monkeypatch: pytest.MonkeyPa
             pass
 
 
+def test_a_turn_comes_when_the_gap_is_over() -> None:
+    """The last free slot is waited for no longer than the gap, though the patience is great."""
+    pace = Pace(connections=1, gap=0.05, patience=30)
+    started = time.monotonic()
+    for _ in range(2):
+        with pace.turn("a", lambda: 30):
+            pass
+    assert time.monotonic() - started < 20
+
+
 def test_only_hosts_at_rest_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     """When there are many, those remain that are asked right now or whose gap is not over."""
     clock = Clock(monkeypatch)
