@@ -233,6 +233,20 @@ def test_silences_are_made_listed_and_ended(place: Path, run: Run) -> None:
     assert json.loads(run("alerts", "silence", "--json")[1])["entity"] == "lavrov"
 
 
+def test_a_silence_of_a_name_that_nobody_watches_is_refused(place: Path, run: Run) -> None:
+    """A misspelt name would keep nothing quiet: it is refused with the nearest one, unless the files can't be read."""
+    code, _, problem = run("alerts", "silence", "--until", "2h", "--entity", "lavrof")
+    assert code == 2
+    assert "no entity is called 'lavrof'. Fix: did you mean 'lavrov'?" in problem
+    assert "no watchlist is called" in run("alerts", "silence", "--until", "2h", "--watchlist", "elsewhere")[2]
+    assert "no rule is called" in run("alerts", "silence", "--until", "2h", "--rule", "nothing")[2]
+    assert not run("alerts", "silence")[1]
+    (place / "lists" / "desk.yml").write_text("watchlist: [", encoding="utf-8")
+    code, out, problem = run("alerts", "silence", "--until", "2h", "--entity", "lavrof")
+    assert (code, "lavrof" in out) == (0, True)
+    assert "can't be read" in problem
+
+
 def test_status_tells_what_the_store_holds(place: Path, run: Run) -> None:
     """Counts of articles, alerts and deliveries, for people and as JSON."""
     stored(place)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import TypeAdapter
 
 from monitor.channels.registry import preview
-from monitor.commands import NO, out, show, show_json
+from monitor.commands import NO, complain, out, show, show_json
 from monitor.commands.service import AsJson, ConfigFile, open_store
 from monitor.daemon import utc_now
-from monitor.errors import InputError
+from monitor.errors import ConfigError, InputError
 from monitor.model import Alert, Silence
 from monitor.report import alerts as show_alerts
 from monitor.report import isolated, moment
+from monitor.settings import load_settings
+from monitor.watchlist import load
 from monitor.wire import parse_time
+from monitor.yamlfile import nearest
 
 app = typer.Typer(help="List, show, retry and silence alerts.", no_args_is_help=True)
 
@@ -103,6 +108,7 @@ def silence(
                 raise InputError(
                     "a silence must name something. Fix: add --entity, --rule, --source, --story or --watchlist"
                 )
+            _known(config, target)
             store.add_silence(until=_until(until, now), author=author, comment=comment, now=now, **target)
         found = store.all_silences()
     for one in found:
@@ -110,6 +116,28 @@ def silence(
             show_json(TypeAdapter(Silence).dump_python(one, mode="json"))
         else:
             out.print(_line(one, now), markup=False)
+
+
+def _known(config: Path | None, target: Mapping[str, str | None]) -> None:
+    """Raise InputError for a watchlist, entity or rule that is in no file: such a silence would keep nothing quiet.
+
+    Where the files can't be read just now, a person who wants silence gets it.
+    """
+    try:
+        lists = load(load_settings(config).watchlists)
+    except ConfigError:
+        complain("the watchlists can't be read, so that nobody knows whether these names exist: see monitor check")
+        return
+    meant = [one for one in lists if target["watchlist"] in {None, one.id}]
+    known = {
+        "watchlist": [one.id for one in lists],
+        "entity": sorted({entity for one in meant for entity in one.entities}),
+        "rule": [rule.name for one in meant for rule in one.rules],
+    }
+    for kind, names in known.items():
+        name = target[kind]
+        if name is not None and name not in names:
+            raise InputError(f"no {kind} is called {name!r}. Fix: {nearest(name, names)}")
 
 
 def _until(text: str, now: datetime) -> datetime:

@@ -6,6 +6,11 @@ The server runs in a process of its own, so that its memory, handles and threads
 connection and drip a request that never ends; as soon as one is dropped, it connects anew. In between come requests
 with oversized lines and headers, long bodies, wrong methods and paths. Judged: the 99th percentile of `/healthz`, the
 memory's growth from the first second under load to the last, and that hostile requests get nothing but 4xx.
+
+All besiegers have processes of their own. What the machine itself costs is printed beside it: a second server that
+nobody besieges is asked in turn with the first (`calm_p99`), `waited` is the part of the time for which the besieged
+one could have run and had no core, `load` the machine's load average. With `--busy` a thread of the server's process
+computes all the time, as a judge with a backlog does.
 """
 
 from __future__ import annotations
@@ -21,6 +26,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +38,11 @@ SERVER = """
 import sys, threading
 from monitor.metrics import Metrics
 from monitor.web.server import Server
+def compute():
+    while True:
+        sum(range(1000))
+if sys.argv[1:]:
+    threading.Thread(target=compute, daemon=True).start()
 server = Server("127.0.0.1:0", Metrics().render, dict, lambda: ({}, {}))
 server.start()
 print(server.address, flush=True)
@@ -54,13 +65,20 @@ HOSTILE = (
 
 @dataclass(slots=True)
 class Outcome:
-    """What a campaign came to: seconds, bytes, the server's share of a core, and counts of answers by status."""
+    """What a campaign came to: seconds, bytes, the server's share of a core, and counts of answers by status.
+
+    `open` is the mean number of connections that stood open at the server.
+    """
 
     connections: int = 0
     asked: int = 0
     failed: int = 0
     p50: float = 0.0
     p99: float = 0.0
+    calm_p99: float = 0.0
+    waited: float = 0.0
+    load: float = 0.0
+    open: int = 0
     grown: int = 0
     resident: int = 0
     cpu: float = 0.0
@@ -74,22 +92,29 @@ class Outcome:
         return sum(count for status, count in self.answers.items() if status[:1] not in {"4", "-"})
 
 
-def run(connections: int, seconds: float) -> Outcome:
+def run(connections: int, seconds: float, *, busy: bool = False) -> Outcome:
     """Start a server and besiege it."""
-    command = [sys.executable, "-c", SERVER]
     _handles(16_384)
+    with _server(busy=busy) as (pid, host, port), _server() as (_, *calm):
+        return asyncio.run(_siege(host, port, pid, connections, seconds, (calm[0], calm[1])))
+
+
+@contextlib.contextmanager
+def _server(*, busy: bool = False) -> Iterator[tuple[int, str, int]]:
+    """Run a server in a process of its own; yield its process id, host and port."""
+    command = [sys.executable, "-c", SERVER, *(["busy"] if busy else [])]
     limited = ["sh", "-c", 'ulimit -n 16384; exec "$@"', "sh", *command]
     with subprocess.Popen(limited, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         host, _, port = server.stdout.readline().strip().rpartition(":")
         try:
-            return asyncio.run(_siege(host, int(port), server.pid, connections, seconds))
+            yield server.pid, host, int(port)
         finally:
             server.kill()
 
 
-async def _siege(host: str, port: int, pid: int, connections: int, seconds: float) -> Outcome:
-    """Ask for health here; besiegers have processes of their own, so that they slow only the server."""
+async def _siege(host: str, port: int, pid: int, connections: int, seconds: float, calm: tuple[str, int]) -> Outcome:
+    """Ask for health here, of the besieged and of the calm one in turn."""
     outcome = Outcome(connections=connections)
     besieger = [sys.executable, "-m", "tests.campaign.http"]
     drip = [*besieger, "--drip", host, str(port), str(connections)]
@@ -101,19 +126,25 @@ async def _siege(host: str, port: int, pid: int, connections: int, seconds: floa
             with subprocess.Popen(shout, stdout=subprocess.PIPE, text=True) as hostile:
                 assert hostile.stdout is not None
                 hostile.stdout.readline()
-                before, cpu, began = _resident(pid), _cpu(pid), time.monotonic()
-                times = await _healths(host, port, time.monotonic() + seconds, outcome)
+                before, used, began = _resident(pid), _used(pid), time.monotonic()
+                times, calm_times = await _healths((host, port), calm, pid, time.monotonic() + seconds, outcome)
                 outcome.answers = Counter(json.loads(hostile.stdout.readline()))
             outcome.resident = _resident(pid)
-            outcome.cpu = (_cpu(pid) - cpu) / (time.monotonic() - began)
+            outcome.cpu, outcome.waited = (
+                (now - then) / (time.monotonic() - began) for now, then in zip(_used(pid), used, strict=True)
+            )
+            outcome.load = os.getloadavg()[0]
             outcome.handles = len(list(Path(f"/proc/{pid}/fd").iterdir()))
         finally:
             slow.kill()
     outcome.grown = outcome.resident - before
     outcome.threads = len(list(Path(f"/proc/{pid}/task").iterdir()))
-    times.sort()
-    outcome.p50, outcome.p99 = times[len(times) // 2], times[int(len(times) * 0.99)]
+    outcome.p50, outcome.p99, outcome.calm_p99 = _part(times, 0.5), _part(times, 0.99), _part(calm_times, 0.99)
     return outcome
+
+
+def _part(times: list[float], part: float) -> float:
+    return sorted(times)[int(len(times) * part)]
 
 
 def _handles(wanted: int) -> None:
@@ -179,22 +210,31 @@ async def _status(host: str, port: int, request: bytes) -> str:
         writer.transport.abort()
 
 
-async def _healths(host: str, port: int, until: float, outcome: Outcome) -> list[float]:
-    """Ask for `/healthz`, one time after the other; return how long each answer took."""
-    times = []
+async def _healths(
+    besieged: tuple[str, int], calm: tuple[str, int], pid: int, until: float, outcome: Outcome
+) -> tuple[list[float], list[float]]:
+    """Ask for `/healthz`, one time after the other; return how long each answer took, of the one and of the other."""
+    times: list[float] = []
+    calm_times: list[float] = []
+    opened = []
     while time.monotonic() < until or not times:
-        began = time.monotonic()
-        status = await _status(host, port, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
-        times.append(time.monotonic() - began)
-        outcome.asked += 1
-        outcome.failed += status != "200"
+        for place, found in ((besieged, times), (calm, calm_times)):
+            began = time.monotonic()
+            status = await _status(*place, b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
+            found.append(time.monotonic() - began)
+            outcome.asked += 1
+            outcome.failed += status != "200"
+        if len(times) % 50 == 1:
+            opened.append(len(list(Path(f"/proc/{pid}/fd").iterdir())))
         await asyncio.sleep(0.02)
-    return times
+    outcome.open = sum(opened) // len(opened)
+    return times, calm_times
 
 
-def _cpu(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def _used(pid: int) -> tuple[float, float]:
+    """Return the seconds for which the process's threads ran, and for which they could have and had no core."""
+    read = [path.read_text().split() for path in Path(f"/proc/{pid}/task").glob("*/schedstat")]
+    return sum(int(one[0]) for one in read) / 1e9, sum(int(one[1]) for one in read) / 1e9
 
 
 def _resident(pid: int) -> int:
@@ -207,6 +247,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--connections", type=int, default=5000)
     parser.add_argument("--seconds", type=float, default=30)
+    parser.add_argument("--busy", action="store_true", help="let the server's process compute meanwhile")
     parser.add_argument("--drip", nargs=3, metavar=("HOST", "PORT", "NUMBER"), help="be the slow clients only")
     parser.add_argument("--hostile", nargs=3, metavar=("HOST", "PORT", "SECONDS"), help="be the hostile one only")
     options = parser.parse_args()
@@ -218,9 +259,10 @@ def main() -> int:
         host, port, number = options.drip
         _handles(int(number) + 100)
         asyncio.run(_drips(host, int(port), int(number)))
-    outcome = run(options.connections, options.seconds)
+    outcome = run(options.connections, options.seconds, busy=options.busy)
     print(outcome)
-    print(json.dumps({"wrong": outcome.wrong, "p99_ms": round(outcome.p99 * 1000, 1)}))
+    shown = {"wrong": outcome.wrong, "p99_ms": round(outcome.p99 * 1000, 1)}
+    print(json.dumps({**shown, "calm_p99_ms": round(outcome.calm_p99 * 1000, 1), "load": outcome.load}))
     kept = outcome.p99 < SLOWEST and outcome.grown < MOST_GROWN
     return 0 if kept and not (outcome.wrong or outcome.failed) else 1
 

@@ -3,7 +3,9 @@
     python -m tests.campaign.promises FOLDER          (monitor.db and daemon.log stand in it)
 
 Every check asks the stored values alone, so that it can be made after any campaign, or over a copy of a live store.
-What a store can't show (that a receiver got everything once) is judged by the campaign itself.
+Where the settings and the watchlists stand there too, what they allow is compared with what was done, and what was
+found in the articles is looked for again. What a store can't show (that a receiver got everything once, where bytes
+are parsed) is judged by the campaigns themselves.
 """
 
 from __future__ import annotations
@@ -14,10 +16,24 @@ import sqlite3
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
+from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
+
+import yaml
+
+from monitor.matching import Matcher
+from monitor.store import Store
+from monitor.store.schema import EPOCH
+from monitor.watchlist import load
+from monitor.watchlist.versions import versions
 
 OPERATOR = "monitor itself"
 """The watchlist of what the program tells about itself: no decision stands behind it."""
+LONGEST = 90.0
+"""Seconds that a poll may take: the fetch's deadline, and the parser's."""
+AGAIN = 500
+"""Judgements of a watchlist, the last ones, whose articles are read again."""
 COUNTED = {
     "2: what was ingested is judged": "SELECT count(*) FROM judgements WHERE state = 'pending'",
     "2: no judgement failed": "SELECT count(*) FROM judgements WHERE state = 'failed'",
@@ -36,10 +52,20 @@ COUNTED = {
     "3: everything left that was due": "SELECT count(*) FROM deliveries WHERE state != 'sent'",
     "4: a feed that fails stops no other": """SELECT count(*) FROM feeds WHERE failures = 0 AND last_success <
         (SELECT max(last_success) FROM feeds) - 120000000""",
+    "5: what could not be read says why": "SELECT count(*) FROM feeds WHERE failures > 0 AND last_error IS NULL",
+    "5: a poll ends": f"SELECT count(*) FROM feeds WHERE seconds > {LONGEST}",
     "8: an article is stored once a revision": """SELECT count(*) FROM (SELECT 1 FROM articles
         GROUP BY id, revision HAVING count(*) > 1)""",
     "8: silent judgements tell nothing": """SELECT count(*) FROM decisions JOIN judgements USING (seq)
         WHERE silent AND action != 'suppress'""",
+    "9: what was judged rings no more, whatever is edited": """SELECT count(*) FROM decisions JOIN judgements AS later
+        USING (seq) WHERE action != 'suppress' AND EXISTS (SELECT 1 FROM judgements AS earlier WHERE
+        earlier.watchlist = later.watchlist AND earlier.arrival = later.arrival AND earlier.number < later.number)""",
+    "9: a memory knows what was stored before it": """SELECT count(*) FROM watchlists JOIN articles
+        ON stored BETWEEN warmed - 1123200000000 AND warmed WHERE NOT EXISTS (SELECT 1 FROM judgements
+        WHERE watchlist = watchlists.id AND judgements.arrival = articles.arrival)
+        AND NOT EXISTS (SELECT 1 FROM articles AS newer WHERE newer.id = articles.id
+        AND newer.revision > articles.revision)""",
     "10: every stored article's keys are kept": """SELECT count(*) FROM articles
         WHERE id NOT IN (SELECT article FROM seen)""",
     "12: every decision has the values that made it": """SELECT count(*) FROM decisions JOIN judgements USING (seq)
@@ -57,6 +83,8 @@ def broken(folder: Path, secrets: Iterable[str] = ()) -> dict[str, int]:
         found = {promise: int(database.execute(query).fetchone()[0]) for promise, query in COUNTED.items()}
         found |= {promise: sum(check(database)) for promise, check in READ.items()}
         found["2: the file is whole"] = database.execute("PRAGMA integrity_check").fetchone()[0] != "ok"
+        found["5: nothing private is asked that is not allowed by name"] = sum(_private(folder, database))
+        found["11: an article is read as it was read then"] = sum(_read_again(folder, database))
     log = folder / "daemon.log"
     lines = log.read_bytes().splitlines() if log.exists() else []
     found["6: no content forges a line of the log"] = sum(not _ours(line) for line in lines)
@@ -84,6 +112,39 @@ def _stories(database: sqlite3.Connection) -> Iterator[bool]:
         yield known.setdefault((watchlist, arrival, generation), story) != story
 
 
+def _private(folder: Path, database: sqlite3.Connection) -> Iterator[bool]:
+    """Tell of every feed and channel that was reached whether its address is private and not allowed."""
+    for url, config in database.execute("SELECT url, config FROM feeds WHERE last_success IS NOT NULL"):
+        yield _is_private(url) and not json.loads(config).get("allow_private")
+    settings = folder / "monitor.yml"
+    channels = yaml.safe_load(settings.read_text("utf-8")).get("channels", {}) if settings.exists() else {}
+    for (name,) in database.execute("SELECT DISTINCT channel FROM deliveries WHERE state = 'sent'"):
+        options = channels.get(name, {})
+        yield _is_private(str(options.get("url", ""))) and not options.get("allow_private")
+
+
+def _is_private(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return host == "localhost"
+
+
+def _read_again(folder: Path, database: sqlite3.Connection) -> Iterator[bool]:
+    """Tell of the last judgements, made for the entities of now, whether the same article is read otherwise today."""
+    lists = folder / "watchlists"
+    with Store.open(f"sqlite:///{folder / 'monitor.db'}", now=EPOCH, read_only=True) as store:
+        for watchlist in load([lists]) if lists.is_dir() else ():
+            known, matcher = store.versions(watchlist.id), Matcher(watchlist)
+            if known is None or known.entities != versions(watchlist).entities:
+                continue
+            asked = "SELECT generation, last_number FROM watchlists WHERE id = ?"
+            generation, number = database.execute(asked, (watchlist.id,)).fetchone()
+            last = store.judgements(watchlist.id, number - AGAIN)
+            yield from (matcher.match(one.article) != one.findings for one in last if one.generation == generation)
+
+
 READ: dict[str, Callable[[sqlite3.Connection], Iterator[bool]]] = {
     "1: every mention slices to its surface": _slices,
     "10: stories never merge": _stories,
@@ -107,7 +168,7 @@ def main() -> int:
     found = broken(parser.parse_args().folder)
     for promise, count in found.items():
         print(f"broken {count} times: {promise}")
-    print(f"{len(COUNTED) + len(READ) + 3} checks, {len(found)} broken")
+    print(f"{len(COUNTED) + len(READ) + 5} checks, {len(found)} broken")
     return 1 if found else 0
 
 
