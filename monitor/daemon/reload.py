@@ -4,8 +4,8 @@
     every few seconds ----------+--> fingerprint differs, and stays so --> load and check --> taken | rejected
     SIGHUP ---------------------+
 
-What is read live: watchlists, the shared catalogue, feed lists, channels and their templates. The other settings
-(`STARTS_ANEW`) hold until a restart, and a change of them is said in the log.
+What is read live: watchlists, the shared catalogue, feed lists, channels and their templates, and of the settings
+`operator` and `retention`. The others (`STARTS_ANEW`) hold until a restart, and a change of them is said in the log.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ QUIET = 0.25
 """Seconds without a change after which a save counts as finished."""
 PATIENCE = 5.0
 """Seconds after which files that change all the time are read as they stand."""
-STARTS_ANEW = ("database", "http", "polling", "novelty", "retention", "alerts", "operator", "log")
+STARTS_ANEW = ("database", "http", "polling", "novelty", "alerts", "log")
 """Settings that hold until a restart."""
 
 
