@@ -72,9 +72,9 @@ class Said:
     why: str
     link: str | None
     story: str
-    follows: str = ""
-    score: float = 0.0
-    items: tuple[Said, ...] = ()
+    follows: str
+    score: float
+    items: tuple[Said, ...]
 
     @property
     def headline(self) -> str:

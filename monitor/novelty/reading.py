@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -80,7 +80,7 @@ class Reading:
     vocabulary: Vocabulary
     words: Words
     sentences: tuple[Sentence, ...]
-    spots: dict[str, tuple[Spot, ...]] = field(default_factory=dict)
+    spots: Mapping[str, tuple[Spot, ...]]
 
     def keys(self, number: int) -> Keys:
         """Return the content words of a sentence in their order."""

@@ -66,7 +66,10 @@ class Part:
 _GUARDS = ("address", "network", "fetch", "inflate", "pace", "parse", "worker")
 _GUARDED = ("address", "fetch", "inflate", "network", "pace", "pages", "parse", "poll", "secrets", "tls", "worker")
 PARTS = {
-    "matching": Part(("matching/*.py",), ("tests/matching", "tests/test_cases.py", "tests/watchlists")),
+    "matching": Part(
+        ("matching/*.py",),
+        ("tests/matching", "tests/test_cases.py", "tests/text/languages/test_cases.py", "tests/watchlists"),
+    ),
     "novelty": Part(("novelty/*.py",), ("tests/novelty", "tests/evaluation/test_novelty_floor.py")),
     "alerts": Part(("alerts/*.py",), ("tests/alerts",)),
     "guards": Part(
