@@ -143,7 +143,7 @@ def _shown(script: str, sample: str) -> str | None:
     for signs in _TELLING.get(script, ()):
         seen = sum(map(sample.count, signs.letters)) + sum(map(signs.words.__contains__, words))
         if signs.start:
-            seen += sum(word.startswith(signs.start) for word in words)
+            seen += " ".join(("", *words)).count(" " + signs.start)
         if seen >= max(1, signs.least * len(words)):
             return signs.lang
     return None

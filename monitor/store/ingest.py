@@ -9,13 +9,13 @@ meet at the unique key; the later one's transaction is rolled back and planned a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, Update, bindparam, case, func, insert, select, update
 
 from monitor.model import Article
 from monitor.records import Draft, Ingested, Poll
@@ -26,7 +26,13 @@ from monitor.store.schema import articles, clean, feeds, judgements, seen, texts
 _ARTICLE_FIELDS = tuple(item.name for item in fields(Article))
 _KEY_BYTES = 400  # PostgreSQL indexes at most 2,704 bytes; a longer key is known by its hash
 
+# Made once: a list of values costs more to put into a statement than to look up.
 _INSERT = {table: insert(table) for table in (seen, texts, articles, judgements)}
+_ASKED: BindParameter[str] = bindparam("asked", expanding=True)
+_SEEN = select(seen.c.key, seen.c.article).where(seen.c.key.in_(_ASKED))
+_TEXTS = select(texts).where(texts.c.article.in_(_ASKED))
+_ARRIVED = select(articles.c.id, articles.c.revision, articles.c.arrival).where(articles.c.id.in_(_ASKED))
+_TOUCH = update(seen).where(seen.c.key.in_(_ASKED))
 
 Texts = dict[str, tuple[int, datetime]]  # digest -> revision, when the article was first seen
 
@@ -116,11 +122,10 @@ def _add(plan: Plan, article: Article, identity: str, digest: str, found: Texts)
 def _known(connection: Connection, drafts: Sequence[Draft]) -> tuple[dict[str, str], dict[str, Texts]]:
     keys: dict[str, str] = {}
     for part in chunks(sorted({key for draft in drafts for key in draft.keys})):
-        rows = connection.execute(select(seen.c.key, seen.c.article).where(seen.c.key.in_(part)))
-        keys.update((row.key, row.article) for row in rows)
+        keys.update((row.key, row.article) for row in connection.execute(_SEEN, {"asked": part}))
     wordings: dict[str, Texts] = {}
     for part in chunks(sorted({*keys.values(), *(draft.article.id for draft in drafts)})):
-        for row in connection.execute(select(texts).where(texts.c.article.in_(part))):
+        for row in connection.execute(_TEXTS, {"asked": part}):
             wordings.setdefault(row.article, {})[row.digest] = (row.revision, row.first_seen)
     return keys, wordings
 
@@ -132,7 +137,7 @@ def _write(connection: Connection, plan: Plan, poll: Poll, watchlists: Sequence[
     if fresh:
         connection.execute(_INSERT[seen], fresh)
     for keys in chunks(sorted(plan.touched)):
-        connection.execute(update(seen).where(seen.c.key.in_(keys)).values(present))
+        connection.execute(_TOUCH.values(present), {"asked": keys})
     if plan.ordered:
         connection.execute(_INSERT[texts], sorted(plan.texts, key=lambda row: (row["article"], row["digest"])))
         _store(connection, plan.ordered, poll, watchlists, now)
@@ -156,9 +161,7 @@ def _store(connection: Connection, found: list[Article], poll: Poll, watchlists:
     # Numbered in the order of the drafts; asked for afterwards, because an INSERT that returns takes row by row.
     arrived = {}
     for ids in chunks(sorted({article.id for article in found})):
-        for row in connection.execute(
-            select(articles.c.id, articles.c.revision, articles.c.arrival).where(articles.c.id.in_(ids))
-        ):
+        for row in connection.execute(_ARRIVED, {"asked": ids}):
             arrived[row.id, row.revision] = row.arrival
     waiting = [
         {
@@ -177,34 +180,62 @@ def _store(connection: Connection, found: list[Article], poll: Poll, watchlists:
 def _update_feed(connection: Connection, poll: Poll, plan: Plan, now: datetime) -> None:
     new = len(plan.new)
     values: dict[str, Any] = {
+        "of": poll.url,
         "last_poll": poll.at,
         "next_poll": poll.next_poll,
         "interval": poll.interval,
         "last_status": poll.status,
         "last_error": poll.error,
-        "polls": feeds.c.polls + 1,
-        "entries": feeds.c.entries + new,
-        "shared": feeds.c.shared + plan.shared,
-        "seconds": case((feeds.c.polls == 0, poll.seconds), else_=0.8 * feeds.c.seconds + 0.2 * poll.seconds),
-        "claimed_by": None,
-        "claimed_at": None,
-        "claimed_until": None,
-        "failures": 0 if poll.ok else feeds.c.failures + 1,
-        "retired": case((feeds.c.retired.is_(True), True), else_=poll.gone),
+        "entries": new,
+        "shared": plan.shared,
+        "seconds": poll.seconds,
+        "retired": poll.gone,
+        "moved_to": poll.moved_to,
+        "last_new": poll.at if new else None,
     }
-    if poll.moved_to:
-        values["moved_to"] = poll.moved_to
-    if new:
-        values["last_new"] = poll.at
     if poll.ok:
-        values |= {"last_success": poll.at, "baseline": False}
-    if poll.ok and poll.result == "same":
-        values |= {
-            name: func.coalesce(getattr(poll, name), feeds.c[name]) for name in ("etag", "modified", "body_hash")
-        }
-    elif poll.ok:
-        values |= {"etag": poll.etag, "modified": poll.modified, "body_hash": poll.body_hash, "present_at": now}
-    connection.execute(update(feeds).where(feeds.c.url == poll.url).values(values))
+        values |= {"last_success": poll.at, "etag": poll.etag, "modified": poll.modified, "body_hash": poll.body_hash}
+    if poll.ok and poll.result != "same":
+        values["present_at"] = now
+    connection.execute(_POLLED[poll.ok and ("same" if poll.result == "same" else "document")], values)
+
+
+def _polled(*taken: str, kept: Collection[str] = (), **values: Any) -> Update:
+    """Return what a poll changes in its feed: what is taken from it, and what is kept where it brings nothing."""
+    of = {name: bindparam(name, type_=feeds.c[name].type) for name in (*_TAKEN, *taken, *_KEPT, *kept)}
+    left = {name: func.coalesce(of[name], feeds.c[name]) for name in (*_KEPT, *kept)}
+    return (
+        update(feeds)
+        .where(feeds.c.url == bindparam("of"))
+        .values(
+            {name: of[name] for name in (*_TAKEN, *taken)}
+            | left
+            | {
+                "polls": feeds.c.polls + 1,
+                "entries": feeds.c.entries + bindparam("entries"),
+                "shared": feeds.c.shared + bindparam("shared"),
+                "seconds": case(
+                    (feeds.c.polls == 0, bindparam("seconds")), else_=0.8 * feeds.c.seconds + 0.2 * bindparam("seconds")
+                ),
+                "claimed_by": None,
+                "claimed_at": None,
+                "claimed_until": None,
+                "retired": case((feeds.c.retired.is_(True), True), else_=bindparam("retired")),
+            }
+            | values
+        )
+    )
+
+
+_TAKEN = ("last_poll", "next_poll", "interval", "last_status", "last_error")
+_KEPT = ("moved_to", "last_new")
+_VALIDATORS = ("etag", "modified", "body_hash")
+_POLLED: Mapping[str | bool, Update] = {
+    False: _polled(failures=feeds.c.failures + 1),
+    "same": _polled("last_success", kept=_VALIDATORS, failures=0, baseline=False),
+    "document": _polled("last_success", "present_at", *_VALIDATORS, failures=0, baseline=False),
+}
+"""By what a poll gave: nothing, what was known, a whole document."""
 
 
 def _cleaned(draft: Draft, poll: Poll, now: datetime) -> Draft:
