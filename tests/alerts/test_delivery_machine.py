@@ -1,8 +1,8 @@
 """A delivery's life walked at random over the real path and store, held against a dictionary.
 
 Two daemons share one store. They poll, judge and send; receivers refuse, processes die between any two steps of a send,
-the clock jumps, leases run out in the middle of a send, watchlists are reloaded, people retry what was parked. The
-dictionary knows of each delivery only its state and how often it may have arrived.
+the clock jumps, leases run out in the middle of a send, watchlists are edited, further outlets tell the same story, and
+people retry what was parked. The dictionary knows of each delivery only its state and how often it may have arrived.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from sqlalchemy import select
 
 from monitor.alerts.outbox import Event, step
 from monitor.errors import SendError
@@ -27,6 +29,7 @@ from monitor.model import Alert, Alias, Article, Condition, DeliveryState, Diges
 from monitor.pipeline import Pipeline
 from monitor.records import Draft, Judgement, Poll
 from monitor.store import Store
+from monitor.store.schema import deliveries
 from tests.alerts.builders import NOW
 
 HOUR = timedelta(hours=1)
@@ -38,6 +41,7 @@ RULES = (
 PLACES = ("Oslo", "Lima", "Cairo", "Hanoi", "Quito", "Accra", "Dhaka", "Sofia", "Minsk", "Tunis")
 VERBS = ("opened a bridge", "sold a shipyard", "won a lawsuit", "closed an embassy", "signed a treaty", "left a party")
 OWNERS = st.sampled_from(["first", "second"])
+JUDGED = st.sampled_from(["first", "second", None])
 CHANNELS = st.sampled_from(["desk", "archive"])
 
 
@@ -59,12 +63,18 @@ class Receiver:
     def __init__(self, name: str) -> None:
         self.name = name
         self.accepted: list[Alert] = []
+        self.shown: dict[str, int] = {}
         self.plan: Callable[[Alert], None] = lambda alert: None
 
     def send(self, alert: Alert, *, thread: str | None, now: object, deadline: float) -> str | None:
         self.plan(alert)
         self.accepted.append(alert)
+        self.shown[alert.key] = alert.outlets
         return f"{self.name}-{len(self.accepted)}"
+
+    def update(self, alert: Alert, *, receipt: str, now: object, deadline: float) -> None:
+        assert alert.outlets > self.shown[alert.key], "an update says more than the message does"
+        self.shown[alert.key] = alert.outlets
 
     def close(self) -> None:
         """Nothing to close."""
@@ -88,11 +98,13 @@ class Deliveries(RuleBasedStateMachine):
         self.store = Store.open(f"sqlite:///{self.folder / 'monitor.db'}", now=NOW)
         self.now = NOW
         self.count = 0
-        self.version = 1
+        self.texts: list[str] = []
+        self.edits = Counter(rules=0, entities=0)
         self.receivers = {name: Receiver(name) for name in ("desk", "archive")}
         self.model: dict[tuple[str, str], DeliveryState] = {}
         self.order: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.held: set[str] = set()
+        self.outlets: Counter[str] = Counter()
         self.parked: set[tuple[str, str]] = set()
         self.allowed: Counter[tuple[str, str]] = Counter()
         self.lines = {owner: self._line(owner) for owner in ("first", "second")}
@@ -109,14 +121,18 @@ class Deliveries(RuleBasedStateMachine):
 
     # what happens
 
-    @rule(place=st.sampled_from(PLACES), verb=st.sampled_from(VERBS), judged=st.sampled_from(["first", "second", None]))
+    @rule(place=st.sampled_from(PLACES), verb=st.sampled_from(VERBS), judged=JUDGED)
     def poll(self, place: str, verb: str, judged: str | None) -> None:
         """A feed brings an article, which is judged at once or later; stories may repeat."""
-        self.count += 1
         text = f"Anna Orlova {verb} in {place} on Monday, officials in {place} said after the meeting"
-        self._ingest(Article(f"a{self.count}", "paper.example", None, self.now, "en", text, first_seen=self.now))
-        if judged is not None:
-            self.judge(judged)
+        self.texts.append(text)
+        self._publish(text, "paper.example", judged)
+
+    @precondition(lambda self: self.texts)
+    @rule(number=st.integers(1, 50), outlet=st.sampled_from(["radio.example", "agency.example"]), judged=JUDGED)
+    def tell_elsewhere(self, number: int, outlet: str, judged: str | None) -> None:
+        """Another outlet tells what was told before."""
+        self._publish(self.texts[-number % len(self.texts)], outlet, judged)
 
     @precondition(lambda self: self.count > 0)
     @rule(number=st.integers(1, 50))
@@ -160,6 +176,7 @@ class Deliveries(RuleBasedStateMachine):
         def plan(alert: Alert) -> None:
             if accepted:
                 receiver.accepted.append(alert)
+                receiver.shown[alert.key] = alert.outlets
                 self.allowed[channel, alert.key] += 1
             raise Crash
 
@@ -198,10 +215,10 @@ class Deliveries(RuleBasedStateMachine):
         if timedelta(days=-4000) < self.now + jump - NOW < timedelta(days=4000):
             self.now += jump
 
-    @rule(owner=OWNERS)
-    def reload(self, owner: str) -> None:
-        """A watchlist is changed while everything runs."""
-        self.version += 1
+    @rule(part=st.sampled_from(["rules", "entities"]))
+    def reload(self, part: str) -> None:
+        """A watchlist is edited while everything runs."""
+        self.edits[part] += 1
         for line in self.lines.values():
             line.watch([self._watchlist()])
 
@@ -245,7 +262,15 @@ class Deliveries(RuleBasedStateMachine):
         )
 
     def _watchlist(self) -> Watchlist:
-        return Watchlist("box", "Box", {"anna": ANNA}, RULES, version=str(self.version))
+        other = Entity("other", f"Other {self.edits['entities']}")
+        rules = [replace(rule, severity=f"edit {self.edits['rules']}") for rule in RULES]
+        return Watchlist("box", "Box", {"anna": ANNA, "other": other}, tuple(rules), version=str(self.edits))
+
+    def _publish(self, text: str, outlet: str, judged: str | None) -> None:
+        self.count += 1
+        self._ingest(Article(f"a{self.count}", outlet, None, self.now, "en", text, first_seen=self.now))
+        if judged is not None:
+            self.judge(judged)
 
     def _ingest(self, one: Article) -> None:
         hour = self.now + HOUR
@@ -253,6 +278,9 @@ class Deliveries(RuleBasedStateMachine):
         self.lines["first"].ingest(Poll("https://paper.example/feed", self.now, "new", hour, HOUR, (draft,)))
 
     def _heard(self, judgement: Judgement) -> None:
+        if judgement.novelty:
+            story = judgement.novelty.story
+            self.outlets[story] = max(self.outlets[story], judgement.novelty.outlets)
         for outgoing in judgement.outgoing:
             if outgoing.hold is not None:
                 self.held.add(outgoing.alert.key)
@@ -320,6 +348,7 @@ class Deliveries(RuleBasedStateMachine):
             for channel in ("desk", "archive"):
                 while self._send("second", channel, lambda alert: None, Event.ACCEPTED):
                     pass
+        self._check_counts()
         assert not self.held
         assert set(self.model.values()) <= {DeliveryState.SENT}
         for (channel, _), keys in self.order.items():
@@ -327,6 +356,13 @@ class Deliveries(RuleBasedStateMachine):
             assert set(keys) <= set(arrived)
             waited = [key for key in keys if (key, channel) not in self.parked]
             assert [key for key in arrived if key in waited] == waited
+
+    def _check_counts(self) -> None:
+        """The first message of each story shows how many outlets have told it by now."""
+        with self.store._db.read() as connection:
+            rows = connection.execute(select(deliveries).order_by(deliveries.c.id.desc())).all()
+        for row in {(row.channel, row.rule, row.story): row for row in rows if row.story in self.outlets}.values():
+            assert self.receivers[row.channel].shown[row.alert] == self.outlets[row.story]
 
 
 Deliveries.TestCase.settings = settings(
