@@ -20,7 +20,7 @@ from monitor.text.content import Keys, Spans, term
 
 VOICES = ("page", "title", "lead", "near", "far", "after", "around", "sentence")
 PAGE, TITLE, LEAD, NEAR, FAR, AFTER, AROUND, SENTENCE = range(len(VOICES))
-BITS = 17  # of the number of places, each of 34 bytes
+BITS = 16  # of the number of places, each of 34 bytes: there is a table for each language
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse
 Numbers = npt.NDArray[np.uint64]
 Weights = Mapping[str, Mapping[str, Mapping[str, float]]]
@@ -114,18 +114,18 @@ def _powers(size: int) -> tuple[Numbers, Numbers]:
     return np.cumprod(powers), np.cumprod(inverse)
 
 
-@cache
 def weights() -> Weights:
-    """Return the weights that the program comes with: language -> model -> word -> weight (`""` is the constant)."""
+    """Read the weights that the program comes with: language -> model -> word -> weight (`""` is the constant)."""
     loaded: Weights = json.loads((files("monitor.novelty") / "data" / "words.json").read_text(encoding="utf-8"))
     return loaded
 
 
 @cache
-def _table(language: str) -> Vocabulary:
-    return Vocabulary(weights().get(language, {}))
+def _tables() -> Mapping[str, Vocabulary]:
+    """Return the tables of the languages that have weights, and at "" that of all others."""
+    return {language: Vocabulary(models) for language, models in {**weights(), "": {}}.items()}
 
 
 def vocabulary(language: str) -> Vocabulary:
     """Return the table of a language, one for all memories of the process and for all languages without models."""
-    return _table(language if language in weights() else "")
+    return _tables().get(language) or _tables()[""]
