@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 
-from monitor.model import Article, Kind, Novelty
+from monitor.model import Article, EntityNovelty, Kind, Novelty
 from monitor.novelty import Memory
-from monitor.novelty.abroad import SPAN, Abroad, Account, weight
+from monitor.novelty.abroad import SPAN, Abroad, Account, account, weight
+from monitor.novelty.reading import read
 from monitor.store.codec import NOVELTY
 from tests.novelty.stories import NOW, PASSING, WATCHLIST, article, findings
 
@@ -113,6 +114,20 @@ def test_a_mention_in_passing_is_no_report_in_its_language() -> None:
 def test_days_tell_half_of_what_numbers_tell() -> None:
     """A number that may be a day of the month counts one, any other two."""
     assert weight({"12", "480", "2.5"}) == 5
+
+
+@pytest.mark.parametrize(
+    ("said", "telling"),
+    [("2025", False), ("2026", False), ("2027", False), ("2024", True), ("2028", True), ("7", False), ("12", True)],
+)
+def test_years_and_digits_tell_nothing(said: str, telling: bool) -> None:
+    """What may be this year, the last or the next one, or is a single digit, links no two reports."""
+    one = article("a", ("Lavrov signs", f"Lavrov signed {said} deals today."), lang="en-GB")
+    reading = read(one, findings(one, FORMS))
+    told = account(reading, {"lavrov": {1}}, {"lavrov": EntityNovelty(0.9, Kind.FIRST)}, NOW)
+    assert told is not None
+    assert (told.language, told.entities, told.denies) == ("en", {"lavrov"}, False)
+    assert told.numbers == ({said} if telling else set())
 
 
 def test_accounts_are_bounded_and_the_newest_stay(monkeypatch: pytest.MonkeyPatch) -> None:
