@@ -138,7 +138,7 @@ class Metrics:
         )
         self.outbox = Gauge(
             "monitor_outbox_deliveries",
-            "Deliveries by state; old pending ones: the channel is down",
+            "Unsent deliveries by state; old pending ones: the channel is down",
             ["channel", "state"],
             registry=reg,
         )

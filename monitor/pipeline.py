@@ -44,6 +44,7 @@ RENEW = 10
 CATCH_UP = 250
 """Earlier judgements after which it does so while it fills its memory."""
 BURST = timedelta(minutes=1)
+UNSENT = tuple(state for state in DeliveryState if state is not DeliveryState.SENT)
 
 
 class Made(NamedTuple):
@@ -342,7 +343,7 @@ class Pipeline:
         stats = self.store.outbox_stats()
         for channel in self.channels.keys() | stats.keys():
             found = stats.get(channel)
-            for state_name in DeliveryState:
+            for state_name in UNSENT:
                 self.metrics.outbox.labels(channel, state_name).set(found.states.get(state_name, 0) if found else 0)
             oldest = found.oldest_due if found else None
             self.metrics.outbox_oldest.labels(channel).set(max(0.0, (now - oldest).total_seconds()) if oldest else 0)

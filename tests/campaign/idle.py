@@ -59,6 +59,7 @@ class Outcome:
     workers_cpu: float = 0.0
     all_mb: float = 0.0
     threads: int = 0
+    load: float = 0.0
 
     @property
     def clean(self) -> bool:
@@ -179,6 +180,7 @@ def _measure(pid: int, address: str, seconds: float, outcome: Outcome) -> None:
     outcome.resident_mb = _memory(pid, "Rss")
     outcome.all_mb = sum(_memory(one, "Pss") for one in (pid, *workers))
     outcome.threads = len(list(Path(f"/proc/{pid}/task").iterdir()))
+    outcome.load = os.getloadavg()[0]
     outcome.polls = int(_counted(address, "monitor_polls_total") - polls)
 
 
@@ -225,6 +227,11 @@ def main() -> int:
         return 0
     outcome = run(options.minutes, options.feeds)
     print(outcome)
+    print(
+        f"the daemon: {outcome.cpu:.2%} of a core (bar {MOST_CPU:.0%}), {outcome.resident_mb:.0f} MB resident "
+        f"(bar {MOST_MEGABYTES:.0f}); with its {outcome.workers} parsers: {outcome.cpu + outcome.workers_cpu:.2%}, "
+        f"{outcome.all_mb:.0f} MB of proportional shares; {outcome.polls} polls, load {outcome.load:.1f}"
+    )
     return 0 if outcome.clean else 1
 
 
