@@ -271,6 +271,28 @@ def test_feeds_are_added_listed_paused_and_exported(place: Path, run: Run) -> No
     assert run("feeds", "import", "out.opml")[:2] == (0, "imported 1 feeds\n")
 
 
+def test_an_added_feed_may_say_what_a_list_may(place: Path, run: Run) -> None:
+    """Headers, tags, interval and permissions can be given; mistakes are those of a list, all at once."""
+    address = "http://127.0.0.1:9/rss"
+    more = ["--tag", "agency", "--tag", "state", "--header", "Authorization=secret:desk", "--every", "10m"]
+    assert run("feeds", "add", address, *more, "--fulltext", "--allow-private")[0] == 0
+    exported = run("feeds", "export", "--yaml")[1]
+    for said in (
+        "agency",
+        "state",
+        "Authorization: secret:desk",
+        "every: 10m",
+        "fulltext: true",
+        "allow_private: true",
+    ):
+        assert said in exported
+    code, _, error = run("feeds", "add", address, "--every", "soon", "--header", "Host=other")
+    assert code == 2
+    assert "--allow-private" in error or "allow_private" in error
+    assert "`soon` is no interval" in error
+    assert "`Host` is no header that can be set" in error
+
+
 def test_feeds_poll_says_what_answers(place: Path, run: Run) -> None:
     """`feeds poll --check` exits 1 if a configured feed does not answer, and tells which."""
     with Newsroom() as room:

@@ -15,7 +15,7 @@ from monitor.commands.service import AsJson, ConfigFile, open_store
 from monitor.config import load_feeds
 from monitor.daemon import fetcher_of, utc_now
 from monitor.errors import FetchError, InputError
-from monitor.feeds.config import load
+from monitor.feeds.config import load, read_feed
 from monitor.feeds.discover import discover as find_feeds
 from monitor.feeds.duplicates import duplicates
 from monitor.feeds.opml import write_opml, write_yaml
@@ -103,15 +103,22 @@ def discover(
 @app.command()
 def add(
     url: Annotated[str, typer.Argument(help="The feed's http(s) address.")],
-    name: Annotated[str, typer.Option(help="What to call it; default: its host.")] = "",
+    name: Annotated[str | None, typer.Option(help="What to call it; default: its host.")] = None,
     lang: Annotated[str | None, typer.Option(help="Its language, such as ar.")] = None,
+    every: Annotated[str | None, typer.Option(help="The interval to poll it at, such as 10m.")] = None,
+    tag: Annotated[list[str] | None, typer.Option(help="A tag; may be given several times.")] = None,
+    header: Annotated[list[str] | None, typer.Option(help="Name=value or Name=secret:name, sent to its host.")] = None,
+    ca: Annotated[str | None, typer.Option(help="A file with the authority that signed its certificate.")] = None,
+    fulltext: Annotated[bool, typer.Option("--fulltext", help="Read the whole page of each entry.")] = False,
+    allow_private: Annotated[bool, typer.Option("--allow-private", help="Its host may be a private one.")] = False,
     config: ConfigFile = None,
 ) -> None:
     """Add a feed to the store; a running daemon polls it within a second."""
-    if not url.startswith(("http://", "https://")):
-        raise InputError(f"{url!r} is no http(s) address. Fix: give the feed's full address")
+    headers = dict(one.partition("=")[::2] for one in header or ())
+    said = {"url": url, "name": name, "lang": lang, "every": every, "tags": tag, "headers": headers, "ca": ca}
+    feed = read_feed(said | {"fulltext": fulltext, "allow_private": allow_private})
     with open_store(config) as store:
-        store.add_feed(Feed(url=url, name=name or url.split("/")[2], lang=lang), utc_now())
+        store.add_feed(feed, utc_now())
     out.print(f"added {url}", markup=False)
 
 

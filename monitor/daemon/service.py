@@ -15,6 +15,7 @@ from monitor.errors import StoreBusy
 from monitor.feeds.fetch import Fetcher
 from monitor.feeds.pace import Pace
 from monitor.settings import Settings
+from monitor.settings.parts import SECRET
 from monitor.text.languages import rest
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # the numbers of malloc.h
@@ -69,12 +70,13 @@ def only_daemon(database: str) -> IO[str] | None:
 
 def fetcher_of(settings: Settings) -> Fetcher:
     """Return a fetcher that asks as the settings say: who we are, how often a host, how long, with which secrets."""
-    polling = settings.polling
+    polling, proxy = settings.polling, settings.polling.proxy
     return Fetcher(
         contact=polling.contact,
         secret=lambda name: settings.secret(name).get_secret_value(),
         pace=Pace(polling.per_host),
         seconds=polling.timeout,
+        proxy=settings.secret(proxy).get_secret_value() if proxy and proxy.startswith(SECRET) else proxy,
     )
 
 

@@ -51,6 +51,15 @@ def load(paths: Sequence[Path]) -> tuple[Feed, ...]:
     return tuple(feed for feed, _ in found)
 
 
+def read_feed(values: Mapping[str, object]) -> Feed:
+    """Return a feed from what a row of a list would say. Raises ConfigError with every problem found."""
+    problems: list[Problem] = []
+    feed = _Row("the command line", 1, 1, CommentedMap(values), problems).feed()
+    if feed is None:
+        raise ConfigError(problems)
+    return feed
+
+
 def parse_duration(text: str) -> timedelta | None:
     """Read `90s`, `10m`, `2h`, `1d` or `1h 30m`; None for anything else."""
     match = _DURATION.match(text.strip())

@@ -56,6 +56,8 @@ MAX_VALIDATOR = 1024
 MAX_RETRY_AFTER = 7 * 86400.0
 SECONDS = 30.0
 SHARDS = 8
+ENVIRONMENT = "environment"
+"""In place of a proxy's address: whatever HTTP_PROXY, HTTPS_PROXY and NO_PROXY name."""
 _REDIRECTS = {301, 302, 303, 307, 308}
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 
@@ -113,8 +115,8 @@ class Fetcher:
     """Fetches feeds and pages over shared connection pools; safe to use from many threads at once.
 
     `contact` stands in the User-Agent. `secret` looks up `secret:name` values of a feed's headers. `resolver` is the
-    system's unless a test gives another. Nothing is read from the environment: no proxies, no netrc. Host pacing is
-    `pace`'s business (None: no limits).
+    system's unless a test gives another. `proxy` is an address, or ENVIRONMENT; without it nothing is read from the
+    environment. A feed's own private host is asked without it. Host pacing is `pace`'s business (None: no limits).
     """
 
     def __init__(
@@ -126,6 +128,7 @@ class Fetcher:
         pace: Pace | None = None,
         seconds: float = SECONDS,
         max_body: int = MAX_BODY,
+        proxy: str | None = None,
     ) -> None:
         suffix = f" (+{contact})" if contact else ""
         self._agent = f"entity-monitor/0.1{suffix}"
@@ -134,8 +137,9 @@ class Fetcher:
         self._pace = pace or Pace()
         self._seconds = seconds
         self._max_body = max_body
+        self._proxy = proxy
         self._lock = threading.Lock()
-        self._clients: dict[tuple[bool, str | None, int], httpx.Client] = {}
+        self._clients: dict[tuple[bool, str | None, str | None, int], httpx.Client] = {}
         self._contexts: dict[str | None, ssl.SSLContext] = {}
 
     def __enter__(self) -> Fetcher:
@@ -183,7 +187,7 @@ class Fetcher:
         if wrong is not None and not (wrong[0] == "address" and feed.allow_private and own):
             raise FetchError(*wrong)
         sent = {**headers, **(self._own_headers(feed) if own and _no_downgrade(feed.url, url) else {})}
-        client = self._client(feed.allow_private and own, feed.ca, host)
+        client = self._client(url, feed.allow_private and own, feed.ca, host)
         try:
             with self._pace.turn(host, network.remaining), client.stream("GET", url, headers=sent) as answer:
                 return self._read(url, answer, now)
@@ -191,7 +195,7 @@ class Fetcher:
             raise FetchError("deadline", f"no complete answer after {time.monotonic() - started:.1f} s") from error
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpcore.UnsupportedProtocol, UnicodeError) as error:
             raise FetchError("url", f"the address can't be used: {error}") from error
-        except (httpcore.NetworkError, httpx.NetworkError, ssl.SSLError) as error:
+        except (httpcore.NetworkError, httpcore.ProxyError, httpx.NetworkError, ssl.SSLError) as error:
             raise FetchError("connect", f"the connection broke: {error or type(error).__name__}") from error
         except (httpcore.ProtocolError, httpx.ProtocolError, httpx.DecodingError) as error:
             raise FetchError("protocol", f"the answer is no HTTP: {error}") from error
@@ -246,15 +250,17 @@ class Fetcher:
         except (LookupError, InputError):
             return ""
 
-    def _client(self, private: bool, ca: str | None, host: str) -> httpx.Client:
+    def _client(self, url: str, private: bool, ca: str | None, host: str) -> httpx.Client:
         """Return the pool for a host: a private host's connections are never lent to a stranger's redirect."""
+        proxy = network.proxy_of(url) if self._proxy == ENVIRONMENT else self._proxy
+        proxy = None if private else proxy
         digest = hashlib.blake2b(host.encode("utf-8", "replace"), digest_size=2).digest()
-        key = (private, ca, int.from_bytes(digest) % SHARDS)
+        key = (private, ca, proxy, int.from_bytes(digest) % SHARDS)
         with self._lock:
             client = self._clients.get(key)
             if client is None:
-                backend = network.Backend(self._resolver, private=private)
-                transport = network.Transport(backend, self._context(ca), keep=16, keep_seconds=15.0)
+                backend = network.Backend(self._resolver, private=private or proxy is not None)
+                transport = network.Transport(backend, self._context(ca), keep=16, keep_seconds=15.0, proxy=proxy)
                 agent = {"User-Agent": self._agent, "Accept-Encoding": "gzip, deflate"}
                 client = httpx.Client(
                     transport=transport, headers=agent, cookies=_no_cookies(), trust_env=False, follow_redirects=False

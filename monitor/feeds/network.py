@@ -16,6 +16,8 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from typing import Any
+from urllib.parse import unquote, urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import httpcore
 import httpx
@@ -166,16 +168,22 @@ class _Body(httpx.SyncByteStream):
 
 
 class Transport(httpx.BaseTransport):
-    """httpx's door to a pool of guarded connections. Raises FetchError and httpcore's own errors."""
+    """httpx's door to a pool of guarded connections. Raises FetchError and httpcore's own errors.
 
-    def __init__(self, backend: Backend, context: ssl.SSLContext, *, keep: int, keep_seconds: float) -> None:
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=context,
-            max_connections=None,
-            max_keepalive_connections=keep,
-            keepalive_expiry=keep_seconds,
-            network_backend=backend,
-        )
+    With `proxy`, an address that may hold a user and a password, they all go to that one: names are its business then.
+    """
+
+    def __init__(
+        self, backend: Backend, context: ssl.SSLContext, *, keep: int, keep_seconds: float, proxy: str | None = None
+    ) -> None:
+        options: dict[str, Any] = {
+            "ssl_context": context,
+            "max_connections": None,
+            "max_keepalive_connections": keep,
+            "keepalive_expiry": keep_seconds,
+            "network_backend": backend,
+        }
+        self._pool = httpcore.HTTPProxy(**_proxy(proxy), **options) if proxy else httpcore.ConnectionPool(**options)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request over a pooled or new connection."""
@@ -189,3 +197,16 @@ class Transport(httpx.BaseTransport):
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
+
+
+def proxy_of(url: str) -> str | None:
+    """Return the proxy that the environment names for this address, in the way that other programs read it."""
+    parts = urlsplit(url)
+    return None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
+
+
+def _proxy(address: str) -> dict[str, Any]:
+    """Return what httpcore wants to know of a proxy."""
+    parts = urlsplit(address)
+    user = (unquote(parts.username or ""), unquote(parts.password or "")) if parts.username else None
+    return {"proxy_url": f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", "proxy_auth": user}

@@ -46,6 +46,16 @@ def _contact(value: str) -> str:
     raise wrong("contact has characters that no header may hold", "write an address in plain ASCII")
 
 
+def _proxy(value: str) -> str:
+    """Check that feeds can be asked through it; a password in it is named, not written."""
+    if value == "environment" or (value.startswith(SECRET) and SECRET_NAME.fullmatch(value.removeprefix(SECRET))):
+        return value
+    if value.startswith(("http://", "https://")) and "@" not in value:
+        return value
+    raise wrong("proxy is no address that feeds can be asked through",
+                "write http://host:port, secret:NAME if it has a password, or environment")  # fmt: skip
+
+
 def check_database(value: str) -> str:
     """Check the address' kind; the message never shows it, it may hold a password."""
     if value.startswith((*_DATABASES, SECRET)) and ":memory:" not in value and value not in _DATABASES:
@@ -126,6 +136,11 @@ class Polling(_Part):
         default=None,
         max_length=200,
         description="Address or page that feeds' operators can reach you at; goes into the user agent",
+    )
+    proxy: Annotated[str, AfterValidator(_proxy)] | None = Field(
+        default=None,
+        description="Proxy for feeds: its address, `secret:NAME`, or `environment` for HTTPS_PROXY and NO_PROXY; "
+        "it resolves names itself, and feeds with `allow_private` are asked without it",
     )
 
 
