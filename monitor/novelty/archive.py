@@ -17,6 +17,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ _BACKGROUND = 100.0  # how many articles the background corpus counts for
 _LEAST = 1 << 12  # places for sketches at first; they are doubled before a fourth of them is taken
 _TRIM = 4_096
 _SPREAD = np.uint32(0x9E3779B1)
+_MIX, _UNMIX = np.uint32(0x85EBCA6B), np.uint32(pow(0x85EBCA6B, -1, 1 << 32))
 _KINDS = tuple(Kind)
 Bits = npt.NDArray[np.bool_]
 
@@ -153,7 +155,8 @@ class Archive:
         """Tell what of an article was seen in the last generations, all in one look."""
         parts = [own.keys, own.inner, own.pairs, own.trace.shingles, *(own.keys ^ _salt(entity) for entity in own.said)]
         found = self.seen(np.concatenate(parts))
-        words, inner, pairs, shingles, *about = np.split(found, np.cumsum([len(part) for part in parts])[:-1])
+        borders = [0, *accumulate(map(len, parts))]
+        words, inner, pairs, shingles, *about = (found[start:end] for start, end in pairwise(borders))
         return Recall(words, inner, pairs, shingles, dict(zip(own.said, about, strict=True)))
 
     def count_about(self, entity: str) -> int:
@@ -206,7 +209,8 @@ class Archive:
         said = [own.keys[words > 0] ^ _salt(entity) for entity, words in own.said.items()]
         self._seen[0].add(np.concatenate([own.keys, own.pairs, shingles, *said]))
         self._seen[0].articles += 1
-        chosen = shingles[np.argsort(shingles * np.uint32(0x85EBCA6B), kind="stable")[:SKETCH]]
+        mixed = shingles * _MIX
+        chosen = np.sort(np.partition(mixed, SKETCH - 1)[:SKETCH] if len(mixed) > SKETCH else mixed) * _UNMIX
         if len(self) * SKETCH * 4 > len(self._sketch_serial) < self._most:
             # What is kept may belong in either half of a table twice as long, so it stands in both.
             self._sketch_serial = np.tile(self._sketch_serial, 2)

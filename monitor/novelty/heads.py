@@ -9,10 +9,11 @@ as plain tables, so that nothing but numpy is needed here.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from itertools import accumulate, pairwise
 from math import exp, log
 from typing import Any, NamedTuple
 
@@ -21,11 +22,13 @@ import numpy.typing as npt
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """Trees over named measures, all answered at once, in the manner of QuickScorer (Lucchese and others, 2015).
+class Forest:
+    """The trees of all heads over the same measures, all answered at once, in the manner of QuickScorer (Lucchese and
+    others, 2015).
 
     Every split of every tree is asked, a column a tree. A split that sends the measures to the right strikes the leaves
-    on its left side: `kept` has a bit for each of the others. The lowest leaf that nobody strikes is the tree's answer.
+    on its left side: `kept` has a bit for each of the others. The lowest leaf that nobody strikes is the tree's answer:
+    `value` holds the trees' leaves one after the other, a tree's from `first` on. A head's trees are `heads[i]`.
     """
 
     names: tuple[str, ...]
@@ -33,30 +36,36 @@ class Head:
     threshold: npt.NDArray[np.float64]
     kept: npt.NDArray[Any]
     value: npt.NDArray[np.float64]
-    scale: float
+    first: npt.NDArray[np.intp]
+    heads: tuple[tuple[slice, float], ...]
 
     @classmethod
-    def load(cls, table: Mapping[str, Any]) -> Head:
-        """Make a head of its table: names, scale and the trees' nodes as columns; a leaf points to itself."""
-        trees = [_tree(table, root) for root in table["roots"]]
-        splits, leaves = max(len(tree[0]) for tree in trees), max(len(tree[1]) for tree in trees)
+    def load(cls, tables: Sequence[Mapping[str, Any]]) -> Forest:
+        """Make a forest of heads: names, scale and the trees' nodes as columns; a leaf points to itself."""
+        trees = [(table, *_tree(table, root)) for table in tables for root in table["roots"]]
+        splits, leaves = max(len(tree[1]) for tree in trees), max(len(tree[2]) for tree in trees)
         measure = np.zeros((splits, len(trees)), np.intp)
         threshold = np.full((splits, len(trees)), np.inf)
         struck = np.zeros((splits, len(trees)), np.min_scalar_type((1 << leaves) - 1))
-        value = np.zeros((len(trees), leaves))
-        for column, (nodes, values) in enumerate(trees):
-            value[column, : len(values)] = values
+        for column, (table, nodes, _) in enumerate(trees):
             for row, (node, left) in enumerate(nodes):
                 measure[row, column], threshold[row, column] = table["measure"][node], table["threshold"][node]
                 struck[row, column] = left
-        return cls(tuple(table["names"]), measure, threshold, ~struck, value, float(table["scale"]))
+        upto = [0, *accumulate(len(table["roots"]) for table in tables)]
+        heads = tuple(
+            (slice(*border), float(table["scale"])) for border, table in zip(pairwise(upto), tables, strict=True)
+        )
+        first = np.array([0, *accumulate(len(values) for _, _, values in trees)], np.intp)[:-1]
+        value = np.array([one for _, _, values in trees for one in values])
+        return cls(tuple(tables[0]["names"]), measure, threshold, ~struck, value, first, heads)
 
-    def probability(self, row: npt.NDArray[np.float64]) -> float:
-        """Return how sure the head is (0..1) about the measures in the order of `names`."""
-        kept = self.kept | -(row[self.measure] <= self.threshold).astype(self.kept.dtype)
+    def probabilities(self, row: npt.NDArray[np.float64]) -> list[float]:
+        """Return how sure each head is (0..1) about the measures in the order of `names`."""
+        kept = self.kept | -(row.take(self.measure) <= self.threshold).astype(self.kept.dtype)
         left = np.bitwise_and.reduce(kept, axis=0)
         leaf = np.frexp((left & -left).astype(np.float32))[1] - 1
-        return sigmoid(float(self.value[np.arange(len(leaf)), leaf].sum()) * self.scale)
+        answers = self.value.take(self.first + leaf)
+        return [sigmoid(float(np.add.reduce(answers[trees])) * scale) for trees, scale in self.heads]
 
 
 def _tree(table: Mapping[str, Any], root: int) -> tuple[list[tuple[int, int]], list[float]]:
@@ -97,18 +106,18 @@ class Chances(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """The heads, and the constants that turn their odds into the score that rules compare with 0.5."""
+    """The heads, in the order of Chances, and the constants that turn their odds into the score that rules compare
+    with 0.5.
+    """
 
-    reported: Head
-    new: Head
-    both: Head
+    heads: Forest
     center: float
     slope: float
 
     def chances(self, measures: Mapping[str, float]) -> Chances:
         """Return how sure the heads are."""
-        row = np.array([measures[name] for name in self.both.names], np.float64)
-        return Chances(self.reported.probability(row), self.new.probability(row), self.both.probability(row))
+        row = np.array([measures[name] for name in self.heads.names], np.float64)
+        return Chances(*self.heads.probabilities(row))
 
     def score(self, chances: Chances) -> float:
         """Return the score: the odds, moved so that 0.5 is where alerts should begin."""
@@ -130,5 +139,5 @@ def logit(share: float) -> float:
 def shipped() -> Judge:
     """Return the judge that the program comes with."""
     table = json.loads((files("monitor.novelty") / "data" / "heads.json").read_text(encoding="utf-8"))
-    reported, new, both = (Head.load(table[name]) for name in Chances._fields)
-    return Judge(reported, new, both, float(table["center"]), float(table["slope"]))
+    heads = Forest.load([table[name] for name in Chances._fields])
+    return Judge(heads, float(table["center"]), float(table["slope"]))

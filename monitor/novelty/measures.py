@@ -44,7 +44,7 @@ _GATHERED = (
 
 
 def _most(values: Floats) -> float:
-    return float(values.max()) if values.size else 0.0
+    return float(np.maximum.reduce(values)) if values.size else 0.0
 
 
 def against_memory(beside: Beside, recall: Recall, archive: Archive) -> dict[str, float]:
@@ -55,7 +55,7 @@ def against_memory(beside: Beside, recall: Recall, archive: Archive) -> dict[str
     total = float(information.sum()) or 1.0
     title = information * own.title
     headline = float(title.sum()) or 1.0
-    share = held @ information / np.float32(total)
+    share = beside.article if information.any() else np.zeros(len(held), np.float32)
     return {
         "m_cont": _most(share),
         "m_copy": _most(common / np.float32(max(len(own.trace.shingles), 1))),
@@ -123,14 +123,15 @@ def gather(lines: tuple[Line, ...], new: Floats, mass: Floats, rare: tuple[Float
     if not len(lines):
         table, mass = np.zeros((1, len(LINE_FEATURES)), np.float32), np.zeros(1, np.float32)
         new, rare = np.ones((len(NEWNESS), 1), np.float32), (mass, mass)
-    most, least, column = table[:, _MOST_AT], table[:, _LEAST_AT], table.T
+    most, least, column, count = table.take(_MOST_AT, 1), table.take(_LEAST_AT, 1), table.T, len(table)
     subject = np.maximum(np.maximum(column[_AT["subject"]], column[_AT["verb_after"]]), column[_AT["colon"]])
     rarities = np.array(rare)
     values = np.concatenate(
         [
-            most.max(0), most.mean(0), (np.minimum(most, 1) * new[ART][:, None]).max(0),
-            least.mean(0), least.min(0),
-            rarities.max(1), (rarities * subject).max(1),
+            np.maximum.reduce(most), np.add.reduce(most) / count,
+            np.maximum.reduce(np.minimum(most, 1) * new[ART][:, None]),
+            np.add.reduce(least) / count, np.minimum.reduce(least),
+            np.maximum.reduce(rarities, 1), np.maximum.reduce(rarities * subject, 1),
             _newest(new, mass, subject, column),
         ]
     )  # fmt: skip
@@ -143,14 +144,15 @@ def _newest(new: Floats, mass: Floats, subject: Floats, column: Floats) -> Float
     leading = np.minimum(1, column[_AT["title"]] + column[_AT["lead"]] + column[_AT["second"]])
     own_act = 1 - column[_AT["head"]] * (1 - column[_AT["say_near"]])
     factors = np.array([np.ones(len(mass), np.float32), subject, leading, own_act, mass / 10])
-    most = (factors[:, None] * new).max(2)
+    most = np.maximum.reduce(factors[:, None] * new, 2)
     only = [_only(new, column[_AT["named"]] > 0, 0.0), _only(new, column[_AT["title"]] > 0, -1.0)]
-    return np.concatenate([most.ravel(), *only, new.mean(1), (new * mass).sum(1) / 10])
+    mean, masses = np.add.reduce(new, 1) / len(mass), np.add.reduce(new * mass, 1) / 10
+    return np.concatenate([most.ravel(), *only, mean, masses])
 
 
 def _only(new: Floats, chosen: Bits, otherwise: float) -> Floats:
     """Return the most of each way of measuring among the chosen lines."""
     if not chosen.any():
         return np.full(len(new), otherwise, np.float32)
-    most: Floats = new[:, chosen].max(1)
+    most: Floats = np.maximum.reduce(new[:, chosen], 1)
     return most

@@ -139,8 +139,9 @@ def _sentences(texts: Mapping[Field, str], words: Words) -> Iterator[Sentence]:
             if name == "body" and begin > 200 and _FOOTER.match(text, begin):
                 break
             first, last = last, upto
+            hi = first
             for start, end in _clauses(text, begin, stop, last - first) if last - first > LONG else ((begin, stop),):
-                lo, hi = bisect_left(starts, base + start, first, last), bisect_left(starts, base + end, first, last)
+                lo, hi = hi, last if end == stop else bisect_left(starts, base + end, first, last)
                 if hi - lo < (1 if name == "title" else 2):
                     continue
                 counted = numbers[bisect_left(numbers, lo) : bisect_left(numbers, hi)] if numbers else ()

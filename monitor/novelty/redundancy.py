@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -174,14 +175,12 @@ class Finder:
 
 @dataclass(frozen=True, slots=True)
 class Overlaps:
-    """How much of the article, its title, one entity's window and each of its lines was said before (0..1).
+    """How much of the article, one entity's window and each of its lines was said before (0..1).
 
     All but the lines' have a value a compared trace; `by_article`, `by_window` and `by_sentence` have a row a line.
     """
 
     article: Floats
-    title: Floats
-    title_title: Floats
     window: Floats
     window_said: Floats
     window_back: Floats
@@ -198,7 +197,8 @@ class Beside:
     """An article's words laid beside the kept traces.
 
     Each find is one word in one kept sentence: `word` says which of the article's, `sentence` which of all compared
-    sentences, `cell` its place in a table of traces by words. `first` is each trace's first sentence.
+    sentences, `cell` its place in a table of traces by words. `first` is each trace's first sentence, of `sentences`
+    in all; `article` the share of the article's information that each trace holds.
     """
 
     own: Own
@@ -208,6 +208,8 @@ class Beside:
     sentence: Places
     cell: Places
     first: Places
+    sentences: int
+    article: Floats
     held: Floats
     titles: Floats
     common: Places
@@ -216,16 +218,18 @@ class Beside:
 def lay(own: Own, information: Floats, traces: Sequence[Trace], finder: Finder) -> Beside:
     """Lay an article beside the traces; `information` is that of `own.keys`. `common` counts shared shingles."""
     rows, columns = len(traces), len(own.keys)
-    first = np.cumsum([0, *(max(trace.count, 1) for trace in traces)])[:-1]
+    borders = [0, *accumulate([max(trace.count, 1) for trace in traces])]
+    first = np.array(borders[:-1], np.intp)
     where, word = finder.find(own.keys, _joined([trace.spread for trace in traces], np.uint32))
-    which = np.repeat(np.arange(rows), _counts(where, [len(trace.spread) for trace in traces]))
+    which = np.arange(rows).repeat(_counts(where, [len(trace.spread) for trace in traces]))
     owner = _joined([trace.owner for trace in traces], np.uint16)[where]
     cell = which * columns + word
     headline = owner < np.array([trace.titles for trace in traces], np.intp)[which]
     shared, _ = finder.find(own.trace.shingles, _joined([trace.shingles for trace in traces], np.uint32))
+    held = _table(cell, rows, columns)
     return Beside(
-        own, information, traces, word, owner + first[which], cell, first,
-        _table(cell, rows, columns), _table(cell[headline], rows, columns),
+        own, information, traces, word, owner + first[which], cell, first, borders[-1],
+        _share(information, held), held, _table(cell[headline], rows, columns),
         _counts(shared, [len(trace.shingles) for trace in traces]),
     )  # fmt: skip
 
@@ -236,7 +240,8 @@ def _joined(arrays: Sequence[npt.NDArray[Any]], kind: type[np.unsignedinteger[An
 
 def _counts(where: Places, sizes: Sequence[int]) -> Places:
     """Count how many of the (sorted) places in joined arrays of these sizes fall into each array."""
-    return np.diff(np.searchsorted(where, np.cumsum([0, *sizes])))
+    upto = where.searchsorted([0, *accumulate(sizes)])
+    return upto[1:] - upto[:-1]
 
 
 def _table(cells: Places, rows: int, columns: int) -> Floats:
@@ -251,30 +256,31 @@ def compare(entity: str, lines: Sequence[int], beside: Beside) -> Overlaps:
     own, information, held, traces = beside.own, beside.information, beside.held, beside.traces
     matrix = own.matrix[list(lines)]
     weighted = matrix * information
-    mass = weighted.sum(1)
+    mass = np.add.reduce(weighted, 1)
     safe = np.maximum(mass, np.float32(1e-6))[:, None]
     spoken = [trace.said.get(entity, Said((), 0)) for trace in traces]
-    about = np.zeros(sum(max(trace.count, 1) for trace in traces), np.bool_)
+    about = np.zeros(beside.sentences, np.bool_)
     about[[start + n for start, one in zip(beside.first.tolist(), spoken, strict=True) for n in one.sentences]] = True
     said = _table(beside.cell[about[beside.sentence]], len(traces), len(own.keys))
     back = np.array([max(one.words, 1) for one in spoken], np.float32)
     window = own.said[entity] * information
-    title = own.title * information
-
-    def share(part: Floats, of: Floats) -> Floats:
-        total = part.sum()
-        result: Floats = (of @ part) / total if total else np.ones(len(of), np.float32)
-        return result
-
     return Overlaps(
-        share(information, held), share(title, held), share(title, beside.titles), share(window, held),
-        share(window, said), said.sum(1) / back, weighted @ held.T / safe, weighted @ said.T / safe,
-        _by_sentence(weighted, beside, len(about)) / safe, matrix, mass, held,
+        beside.article, _share(window, held), _share(window, said), np.add.reduce(said, 1) / back,
+        weighted @ held.T / safe, weighted @ said.T / safe,
+        _by_sentence(weighted, beside) / safe, matrix, mass, held,
     )  # fmt: skip
 
 
-def _by_sentence(weighted: Floats, beside: Beside, sentences: int) -> Floats:
+def _share(part: Floats, of: Floats) -> Floats:
+    """Return the share of a part's information that each row holds; all of one that holds none."""
+    total = np.add.reduce(part)
+    result: Floats = (of @ part) / total if total else np.ones(len(of), np.float32)
+    return result
+
+
+def _by_sentence(weighted: Floats, beside: Beside) -> Floats:
     """Return for each line and trace the most information that one of the trace's sentences shares with the line."""
+    sentences = beside.sentences
     if not sentences:
         return np.zeros((len(weighted), 0), np.float32)
     ours = np.flatnonzero(weighted.any(0).take(beside.word))

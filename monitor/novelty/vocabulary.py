@@ -10,13 +10,14 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from monitor.novelty.lexicon import TAGS, Tag
-from monitor.text.content import Keys, Spans, term
+from monitor.text.content import Keys, Places, Spans, term
 
 VOICES = ("page", "title", "lead", "near", "far", "after", "around", "sentence")
 PAGE, TITLE, LEAD, NEAR, FAR, AFTER, AROUND, SENTENCE = range(len(VOICES))
@@ -61,13 +62,19 @@ class Vocabulary:
         self._tags = np.zeros(1 << bits, np.uint16)
         self._voices = np.zeros((1 << bits, len(VOICES)), np.uint16)
         self._texts = 0
+        self._lock = Lock()
 
     def look(self, text: str, spans: Spans) -> Looked:
-        """Look up the words of a text."""
-        self._texts += 1
+        """Look up the words of a text. Thread-safe: the watchlists' judges share the table."""
         hashes = _hashes(spans)
         one = (hashes >> np.uint64(64 - self._bits)).astype(np.intp)
         two = (hashes >> np.uint64(8) & np.uint64((1 << self._bits) - 1)).astype(np.intp)
+        with self._lock:
+            return self._look(text, spans, hashes, one, two)
+
+    def _look(self, text: str, spans: Spans, hashes: Numbers, one: Places, two: Places) -> Looked:
+        """Look in both places of each word; learn what is new."""
+        self._texts += 1
         places = np.where(self._hashes[one] == hashes, one, two)
         found = Looked(self._keys[places], self._tags[places], self._voices[places])
         known = self._hashes[places] == hashes
