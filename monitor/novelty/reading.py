@@ -148,7 +148,7 @@ def _sentences(texts: Mapping[Field, str], words: Words) -> Iterator[Sentence]:
                 yield Sentence(
                     name, start, end, lo, hi, tags[lo:hi],
                     len(set(words.keys[counted].tolist())) if counted else 0,
-                    bisect_left(quotes, end) - bisect_left(quotes, start) if quotes else 0,
+                    bisect_left(quotes, end) - bisect_left(quotes, start),
                 )  # fmt: skip
 
 

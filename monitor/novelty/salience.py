@@ -25,20 +25,16 @@ _SENTENCE = (
     "second",
     "place",
     "named",
-    "mentions",
-    "after",
     "day",
     "future",
     "past",
     "opinion",
-    "negation",
     "number",
     "quote",
     "says",
     "acts",
     "first_verb",
     "colon",
-    "length",
 )
 _MENTION = (
     "subject",
@@ -49,7 +45,6 @@ _MENTION = (
     "event_near",
     "head",
     "deputy",
-    "early",
     "title_form",
     "head_after",
     "listed",
@@ -108,7 +103,6 @@ def _mention(sentence: Sentence, spot: Spot) -> tuple[float, ...]:
         float((before[6] | inside | after[5]) & Tag.EVENT > 0),
         float(before[3] & Tag.HEAD > 0),
         float(before[4] & Tag.DEPUTY > 0),
-        1.0 / (1 + lo / 6),
         float(before[3] & Tag.TITLE > 0),
         float(after[3] & Tag.HEAD > 0),
         min(_few(tags[max(lo - 15, 0) : hi + 15], Tag.TITLE), 6.0) / 3,
@@ -123,8 +117,8 @@ def _few(tags: Sequence[int], tag: int) -> float:
     return float(len([1 for one in tags if one & tag]))
 
 
-def _line(reading: Reading, number: int, spots: Sequence[Spot], after: int, body: int) -> Line:
-    """Measure one sentence; `body` is the first one that is not the title's, `after` how it follows a named one."""
+def _line(reading: Reading, number: int, spots: Sequence[Spot], body: int) -> Line:
+    """Measure one sentence; `body` is the first one that is not the title's."""
     sentence = reading.sentences[number]
     tags, text = sentence.tags, reading.article.text(sentence.field)
     bits = reduce(or_, tags, 0)
@@ -138,20 +132,16 @@ def _line(reading: Reading, number: int, spots: Sequence[Spot], after: int, body
         float(order in (1, 2)),
         0.0 if titled else log1p(max(order, 0)),
         float(bool(spots)),
-        float(min(len(spots), 3)),
-        float(after),
         float(bits & Tag.DAY > 0),
         float(bits & Tag.FUTURE > 0),
         min(_few(tags, Tag.PAST), 3.0) if bits & Tag.PAST else 0.0,
         min(_few(tags, Tag.OPINION), 3.0) if bits & Tag.OPINION else 0.0,
-        float(bits & Tag.NEGATION > 0),
         float(min(sentence.numbers, 3)),
         float(min(sentence.quotes, 4)) / 2,
         min(_few(tags, Tag.SAY), 4.0) if bits & Tag.SAY else 0.0,
         min(_few(tags, Tag.ACT), 4.0) if bits & Tag.ACT else 0.0,
         float(reduce(or_, tags[:2], 0) & _VERB > 0),
         float(bool(spots) and ":" in text[sentence.start : min(sentence.end, sentence.start + 60)]),
-        log1p(len(tags)),
     )
     return Line(number, own + said)
 
@@ -171,12 +161,10 @@ def lines(reading: Reading, entity: str) -> tuple[Line, ...]:
     open_until = -1
     for number, sentence in enumerate(reading.sentences):
         if number in by_sentence:
-            chosen.append(_line(reading, number, by_sentence[number], 0, body))
+            chosen.append(_line(reading, number, by_sentence[number], body))
             open_until = number + CONTINUATION if sentence.field != "title" else -1
-        elif short:
-            chosen.append(_line(reading, number, [], 4, body))
-        elif number <= open_until and number not in others and _continues(sentence):
-            chosen.append(_line(reading, number, [], number - open_until + CONTINUATION, body))
+        elif short or (number <= open_until and number not in others and _continues(sentence)):
+            chosen.append(_line(reading, number, [], body))
         elif number <= open_until and not sentence.quotes:
             open_until = -1
     return tuple(chosen)

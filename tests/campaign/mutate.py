@@ -220,7 +220,8 @@ class Bench:
         lines = self._reached.contexts_by_lineno(str(self.trees[0] / mutant.module))
         # A statement of several lines is reached where it begins.
         start = max((line for line in lines if line <= mutant.line), default=0)
-        reaching = set(lines.get(start, ())) & set(self._seconds)
+        contexts = set(lines.get(start, ()))
+        reaching = {test for test in self._seconds if test in contexts or _file(test) in contexts}
         spent: Counter[tuple[bool, str]] = Counter()
         for test, seconds in self._seconds.items():
             spent[test in reaching, _file(test)] += seconds

@@ -1,7 +1,7 @@
 """pytest's side of the mutation campaign: notes what each test reaches and takes, and runs tests in an order.
 
-A plugin (`-p tests.campaign.mutate_order`). Under `coverage run` each test is a context of its own, its fixtures
-included; `--note-to FILE` notes their seconds and
+A plugin (`-p tests.campaign.mutate_order`). Under `coverage run` each test is a context of its own, and the
+fixtures of a file's tests, which they may share, are one of the file's name; `--note-to FILE` notes their seconds and
 the modules of others that were imported. `--order-from FILE` reads a JSON list of test ids:
 these are run, and no others.
 """
@@ -41,12 +41,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = sorted((item for item in items if item.nodeid in places), key=lambda item: places[item.nodeid])
 
 
+def pytest_runtest_logstart(nodeid: str) -> None:
+    _reaching(nodeid.partition("::")[0])
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    _reaching(item.nodeid)
+    try:
+        return (yield)
+    finally:
+        _reaching(item.nodeid.partition("::")[0])
+
+
+def _reaching(context: str) -> None:
     measuring = coverage.Coverage.current()
     if measuring is not None:
-        measuring.switch_context(item.nodeid)
-    return (yield)
+        measuring.switch_context(context)
 
 
 @pytest.hookimpl(wrapper=True)

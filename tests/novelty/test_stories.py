@@ -10,8 +10,8 @@ import pytest
 from monitor.model import Findings
 from monitor.novelty import Memory, NoveltySettings
 from monitor.novelty.reading import read
-from monitor.novelty.stories import agency, story_id
-from tests.novelty.stories import DENIAL, MEETING, OTHER, WATCHLIST, article
+from monitor.novelty.stories import Stories, agency, story_id
+from tests.novelty.stories import DENIAL, MEETING, NOW, OTHER, WATCHLIST, article
 from tests.novelty.test_memory import tell
 
 
@@ -30,6 +30,15 @@ def test_a_story_closes_by_silence() -> None:
     tell(alive, article("a", MEETING))
     tell(alive, article("b", MEETING, minutes=100))
     assert tell(alive, article("c", MEETING, minutes=200)).story == first.story
+
+
+def test_the_stories_of_longest_ago_are_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond so many running stories those that were longest not heard of are over, though not silent for long."""
+    monkeypatch.setattr("monitor.novelty.stories.MAX_STORIES", 2)
+    stories = Stories("talks", timedelta(days=7))
+    for minute, name in enumerate("abac"):
+        stories.add(name, "one", NOW + timedelta(minutes=minute))
+    assert [stories.running(name, NOW) for name in "abc"] == [True, False, True]
 
 
 def test_copies_of_one_agency_are_one_source() -> None:
