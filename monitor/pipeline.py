@@ -237,7 +237,8 @@ class Pipeline:
         watchlist = judge.watchlist.id
 
         def told(rule: Rule, story: str, articles: Collection[str]) -> Told:
-            return self.store.told(watchlist, rule.name, story, articles, day_start(rule, now))
+            since = None if rule.budget is None else day_start(rule, now)
+            return self.store.told(watchlist, rule.name, story, articles, since)
 
         def calm(rule: Rule, article: Article, decision: Decision) -> Decision:
             if decision.action != "alert":

@@ -113,6 +113,18 @@ def test_a_new_fact_is_alerted_once(store: Store) -> None:
     assert metric(line, "monitor_matches_total", watchlist="desk", entity="lavrov", via="name") == 1
 
 
+def test_a_spent_budget_holds_until_the_next_day(store: Store) -> None:
+    """What the store counts of the day ends a rule's budget; a rule without one goes on."""
+    clock, desk = Clock(), Recorder()
+    spent = dataclasses.replace(EVERYTHING, name="spent", budget=2)
+    line = pipeline(store, clock, desk, watchlist(EVERYTHING, spent))
+    line.ingest(poll(*(article(number, fact, NOW) for number, fact in enumerate(FACTS)), at=NOW))
+    assert drain(line) == 3
+    while line.send("desk"):
+        clock.forward(seconds=1)
+    assert sorted(alert.rule for alert in desk.sent) == ["everything"] * 3 + ["spent"] * 2
+
+
 def test_the_same_bytes_again_add_nothing(store: Store) -> None:
     """Ingesting the same articles twice judges and alerts once."""
     clock, desk = Clock(), Recorder()

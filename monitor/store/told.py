@@ -48,11 +48,13 @@ _RANG_FEED = (
 class Knowledge(Part):
     """Told articles and silences."""
 
-    def told(self, watchlist: str, rule: str, story: str, articles: Collection[str], day_start: datetime) -> Told:
+    def told(
+        self, watchlist: str, rule: str, story: str, articles: Collection[str], day_start: datetime | None
+    ) -> Told:
         """Return what this rule has told: which of `articles`, the story's last alert, and the day's alerts.
 
         `alerts_today` counts those that left at once or wait for waking: what leaves in a digest, and the digest
-        itself, do not use up the budget.
+        itself, do not use up the budget. Without `day_start`, for a rule that has none, they are not counted.
         """
         mine = {"watchlist": watchlist, "rule": rule}
         with self._db.read() as connection:
@@ -60,7 +62,7 @@ class Knowledge(Part):
             for ids in chunks(sorted(articles)):
                 known.update(connection.scalars(_KNOWN, mine | {"articles": ids}))
             last = connection.execute(_LAST, mine | {"story": story}).first()
-            today: int = connection.execute(_TODAY, mine | {"day": day_start}).scalar_one()
+            today = connection.execute(_TODAY, mine | {"day": day_start}).scalar_one() if day_start else 0
         return Told(frozenset(known), last.created if last else None, last.score if last else 0.0, today)
 
     def rang(

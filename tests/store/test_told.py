@@ -31,6 +31,7 @@ def test_the_last_alert_is_the_storys_and_the_budget_the_days(store: Store) -> N
     assert store.told("w", "r", "story", [], NOW) == Told(frozenset(), NOW + HOUR, 0.8, 3)
     assert store.told("w", "r", "another", [], NOW - DAY) == Told(frozenset(), NOW + HOUR, 0.9, 4)
     assert store.told("w", "s", "story", [], NOW - DAY) == Told()
+    assert store.told("w", "r", "story", [], None) == Told(frozenset(), NOW + HOUR, 0.8, 0)
 
 
 def test_a_digest_neither_cools_a_story_nor_uses_the_budget(store: Store) -> None:
