@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.matching import Matcher, lexicon
-from tests.matching.helpers import LAVROV, read
+from tests.matching.helpers import LAVROV, person, read
 from tests.matching.said import LANGUAGES
 from tests.text.languages.cases import load
 
@@ -57,3 +57,20 @@ def test_a_list_too_long_for_the_ear_finds_what_is_spelled(monkeypatch: pytest.M
 def test_a_surname_that_the_article_gives_away_needs_a_title(text: str, found: list[str]) -> None:
     """Beside somebody else of the surname a strong one counts only with its title, or where he is named in full."""
     assert read(text, LAVROV) == ({"lavrov": found} if found else {})
+
+
+@pytest.mark.parametrize(
+    ("name", "shorter", "found"),
+    [
+        ("محمد علي حسن", "علي حسن", False),
+        ("محمد علي حسن", "محمد حسن", False),
+        ("محمد علي حسن", "محمد علي حسن", True),
+        ("محمد جواد ظريف", "جواد ظريف", True),
+        ("محمد جواد ظريف", "محمد ظريف", True),
+        ("محمد جواد ظريف", "محمد جواد", False),
+    ],
+)
+def test_given_names_alone_are_anybodys(name: str, shorter: str, found: bool) -> None:
+    """A full name may be shortened as long as what is left of it is more than given names."""
+    one = person("one", name)
+    assert read(f"قال {shorter} نعم", one) == ({"one": [shorter]} if found else {})
