@@ -127,6 +127,8 @@ def _placed(**places: tuple[int, ...]) -> Findings:
         (("anna", "omar", "selim"), 5, {"anna": (0,), "omar": (9,), "selim": (31,)}, False),
         (("omar", "selim"), 4, {"anna": (0,), "omar": (9,), "selim": (31,)}, True),
         (("anna", "omar"), 0, {"anna": (0, 50), "omar": (9, 55)}, True),
+        (("anna", "selim"), 2, {"anna": (0, 5), "selim": (31,)}, False),
+        (("anna", "selim"), 5, {"anna": (0, 5), "selim": (31,)}, True),
     ],
 )
 def test_near(names: tuple[str, ...], words: int | None, places: dict[str, tuple[int, ...]], holds: bool) -> None:

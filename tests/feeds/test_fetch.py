@@ -54,6 +54,13 @@ def test_validators_are_sent_as_a_pair(web: Site, fetcher: Fetcher) -> None:
     assert (response.body, response.complete) == (b"", True)
 
 
+def test_nothing_is_whole_however_it_says_it_is_packed(web: Site, fetcher: Fetcher) -> None:
+    """A 304 has no body to unpack: the validators that it brings are kept."""
+    url = web.serve("/f", status="304 Not Modified", content_encoding="gzip", etag='"v2"')
+    response = fetcher.get(a_state(url, etag='"v1"'), NOW)
+    assert (response.body, response.complete, response.etag) == (b"", True, '"v2"')
+
+
 def test_an_unconditional_request_sends_no_validators(web: Site, fetcher: Fetcher) -> None:
     """Who wants the whole feed gets it, from the address asked for, else where the feed was last found."""
     old, new = web.serve("/old", b"old"), web.serve("/new", b"new")
