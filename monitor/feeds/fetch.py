@@ -361,8 +361,9 @@ def _freshness(headers: httpx.Headers, now: datetime) -> tuple[float | None, flo
     max_age = None
     for part in headers.get("cache-control", "").split(",")[:20]:
         name, _, value = part.strip().partition("=")
-        if name.lower() == "max-age" and value.strip('"').isascii() and value.strip('"').isdigit():
-            max_age = float(value.strip('"')[:12])
+        seconds = value.strip('"')
+        if name.lower() == "max-age" and seconds.isascii() and seconds.isdigit():
+            max_age = float(seconds[:12])
     expires = _http_date(headers.get("expires", ""))
     if expires is None:
         return max_age, None

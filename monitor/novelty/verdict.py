@@ -103,10 +103,7 @@ def unchanged(case: Case, before: Kept) -> EntityNovelty:
         return EntityNovelty(
             score, Kind.DEVELOPMENT, reasons=tuple(reasons), added=_added(case, before), parts=_parts(case)
         )
-    worth = before.worth.get(case.entity)
-    origin = Origin(before.id, worth.score if worth else 0.0, worth.kind if worth else None, 1.0)
-    if worth and worth.of:
-        origin = Origin(worth.of, worth.of_score, worth.of_kind, 1.0)
+    origin = _origin(before, case.entity, 1.0)
     return EntityNovelty(
         round(min(case.score, COPY_SCORE), 4), Kind.COPY, origin.id, origin.score, origin.kind,
         ("an edit that changes no fact",), parts=_parts(case),

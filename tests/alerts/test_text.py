@@ -97,6 +97,23 @@ def test_names_are_marked_where_they_stand() -> None:
     assert names == ["عمر حداد"]
 
 
+def test_names_at_both_ends_are_marked() -> None:
+    """A name may be the first or the last thing in a sentence; one that reaches beyond it is not in it."""
+    text = "Anna met Omar Haddad"
+    matches = (match("anna", mention(0, 4)), match("omar", mention(9, 20)))
+    one = alert(article=article(summary=text, lang="en"), matches=matches, added=(text,))
+    assert [piece.text for piece in describe(one).quotes[0] if piece.name] == ["Anna", "Omar Haddad"]
+    cut_off = replace(one, added=("met Omar",))
+    assert [piece.text for piece in describe(cut_off).quotes[0] if piece.name] == []
+
+
+def test_a_digest_quotes_nothing_itself() -> None:
+    """What is new stands with each of the alerts that it gathers."""
+    said = describe(digest([alert(), alert(key="cd" * 32)], NOW))
+    assert said.quotes == ()
+    assert all(item.quotes for item in said.items)
+
+
 def test_a_sentence_that_is_not_in_the_article_is_quoted_unmarked() -> None:
     """A sentence from elsewhere is quoted as it is."""
     assert describe(alert(added=("عمر حداد هنا",))).quotes == ((Piece("عمر حداد هنا"),),)
