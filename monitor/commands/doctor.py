@@ -30,7 +30,7 @@ from monitor.config import Config, load_config
 from monitor.daemon import utc_now
 from monitor.daemon.service import only_daemon
 from monitor.daemon.upkeep import message, stale_feeds
-from monitor.errors import ConfigError, MonitorError, SendError, StoreBusy, StoreError
+from monitor.errors import ConfigError, InputError, MonitorError, SendError, StoreBusy, StoreError
 from monitor.matching.analyser import analyser
 from monitor.records import FeedState
 from monitor.report import isolated
@@ -88,6 +88,8 @@ def backup(
     config: ConfigFile = None,
 ) -> None:
     """Copy the live database whole to a new file; a daemon that starts on it takes the first poll as a baseline."""
+    if path.exists():
+        raise InputError(f"the backup {path} exists already. Fix: name another file")
     with open_store(config) as store:
         store.backup(path)
     out.print(f"copied to {path}", markup=False)

@@ -3,8 +3,8 @@
     python -m tests.campaign.systemd --root /var/tmp/bookworm
 
 The root is made by debootstrap where it does not exist yet (a minute, 300 MB), and never written: all lands in
-memory. The shell blocks of the sections Install, Back up, Upgrade, Roll back and Uninstall are run as they stand, from
-the source tree, with a package index. Needs root.
+memory. The shell blocks of the sections Install, Back up, Restore, Upgrade, Roll back and Uninstall are run as they
+stand, from the source tree, with a package index. Needs root.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from tests.deploy.machine import Machine
 
 TOP = Path(__file__).parents[2]
 PACKAGES = "systemd,python3,python3-venv,ca-certificates"
-SECTIONS = ("Install", "Back up", "Upgrade", "Roll back", "Uninstall")
+SECTIONS = ("Install", "Back up", "Restore", "Upgrade", "Roll back", "Uninstall")
 SOURCE = "/usr/local/src/entity-monitor"
 
 
