@@ -11,12 +11,13 @@ import os
 import re
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,6 +55,7 @@ class Running:
     process: subprocess.Popen[str]
     receiver: Receiver
     address: str
+    database: Path
     feeds: int
 
     def counted(self, metric: str) -> float:
@@ -65,6 +67,15 @@ class Running:
             return 0.0
         return sum(float(value) for value in re.findall(rf"^{metric}(?:{{[^}}]*}})? (\S+)$", text, re.M))
 
+    def read_nothing(self) -> bool:
+        """Whether every feed was polled and no article came of it; a poll and what it brought are stored at once."""
+        asked = "SELECT count(last_poll) = ? AND NOT EXISTS (SELECT 1 FROM articles) FROM feeds"
+        try:
+            with closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as database:
+                return bool(database.execute(asked, (self.feeds,)).fetchone()[0])
+        except sqlite3.OperationalError:  # it is not made yet
+            return False
+
     def fate(self) -> str:
         """Wait until it has sent an alert, has ended, or has polled every feed and read nothing in them."""
         until = time.monotonic() + PATIENCE
@@ -73,7 +84,7 @@ class Running:
                 return "alerts"
             if self.process.poll() is not None:
                 return f"ended with {self.process.returncode}"
-            if self.counted("monitor_polls_total") >= self.feeds and not self.counted("monitor_entries_total"):
+            if self.read_nothing():
                 return "reads nothing"
             time.sleep(0.1)  # what is waited for happens in another process
         return "nothing happens"
@@ -117,7 +128,7 @@ def running(directory: Path, missing: str | None) -> Iterator[Running]:
             text=True,
         )
         try:
-            yield Running(process, receiver, address, len(feeds))
+            yield Running(process, receiver, address, directory / "monitor.db", len(feeds))
         finally:
             process.terminate()
             process.wait(PATIENCE)
