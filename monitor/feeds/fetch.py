@@ -351,7 +351,7 @@ def _retry_after(value: str | None, now: datetime) -> float | None:
         return None
     text = value.strip()
     if text.isascii() and text.isdigit():
-        return min(float(text[:12]), MAX_RETRY_AFTER)
+        return min(float(text), MAX_RETRY_AFTER)
     until = _http_date(text)
     return None if until is None else min(max((until - now).total_seconds(), 0.0), MAX_RETRY_AFTER)
 

@@ -29,6 +29,18 @@ def test_an_alert_in_an_operators_words() -> None:
     assert text == f"HIGH: Omar Haddad\n- {quote}\nhttps://news.example/1"
 
 
+@pytest.mark.parametrize(
+    "name", ["severity", "rule", "what", "who", "title", "source", "when", "why", "link", "story", "follows"]
+)
+def test_a_template_may_use_every_part(name: str) -> None:
+    """Each word that the documents name is the part of that name."""
+    one = alert(follows=NOW)
+    value = getattr(describe(one), name)
+    assert value
+    shown = f"{FSI}{value}{PDI}" if name == "title" else value
+    assert Template(f"{{{{ {name} }}}}", "t").render(one) == shown
+
+
 def test_a_digest_in_an_operators_words() -> None:
     """A digest's items can be walked through."""
     text = Template(LINES, "desk.j2").render(digest([alert(key=f"{n:064x}") for n in range(2)], NOW))

@@ -51,6 +51,7 @@ from mutmut.mutation.pragma_handling import IgnoredCode
 ROOT = Path(__file__).parents[2]
 WANTED = 0.85
 FEW = 10
+"""Below so many tests that reach a line, the others of the part judge its mutants too."""
 BROKEN = {3, 5}
 """pytest's exit codes for its own failure and for no tests: the campaign's fault, not a mutant noticed."""
 

@@ -268,6 +268,7 @@ def test_a_feed_comes_with_either_status(web: Site, fetcher: Fetcher, status: st
         ("Sat, 21 Nov 2026 11:00:00 GMT", 0),
         ("99999999999999", 7 * 86400),
         ("Sat, 28 Nov 2026 12:00:01 GMT", 7 * 86400),
+        ("9" * 400, 7 * 86400),
         ("604799", 7 * 86400 - 1),
         ("604801", 7 * 86400),
         ("0", 0),
