@@ -176,6 +176,26 @@ def test_cut_keeps_its_limit(text: str, limit: int) -> None:
     assert len(text) > limit or cut(text, limit) == text
 
 
+@given(
+    st.lists(st.sampled_from(["كلمة ", "word ", FSI + "عمر حداد" + PDI, FSI + "غدا. " + PDI, "، "])),
+    st.integers(20, 60),
+)
+def test_cut_keeps_isolates_closed(parts: list[str], limit: int) -> None:
+    """However text with isolates is cut, each one that is opened is closed, and the limit is kept."""
+    text = "".join(parts)
+    short = cut(text, limit)
+    assert len(text) > limit or short == text
+    assert len(short) <= limit
+    assert short.count(FSI) == short.count(PDI)
+    assert short == text or (short.endswith(" …") and text.startswith(short[:-2].rstrip(PDI)))
+
+
+def test_cut_inside_an_isolate() -> None:
+    """A cut that falls into isolated text closes it before the ellipsis; one in front of it leaves it out."""
+    assert cut(f"{FSI}وصل الوفد إلى المدينة أمس{PDI} and left", 20) == f"{FSI}وصل الوفد إلى{PDI} …"
+    assert cut(f"They met in the city {FSI}وصل الوفد{PDI}", 20) == "They met in the …"
+
+
 @given(st.lists(st.builds(Piece, st.text(min_size=1, max_size=20), st.booleans()), max_size=8), st.integers(5, 60))
 def test_cut_pieces_is_cut(pieces: list[Piece], limit: int) -> None:
     """Runs cut together say what the cut text says, and stay marked as they were."""
