@@ -32,12 +32,13 @@ def _as_decided(rule: Rule, article: Article, decision: Decision) -> Decision:
 
 @dataclass(slots=True)
 class Past:
-    """What was judged before. `number` is the last judgement that the memory holds; `started` is set once the store was
-    asked for what came in before.
+    """What was judged before. `number` is the last judgement that the memory holds, of that `generation`; `started` is
+    set once the store was asked for what came in before.
     """
 
     memory: Memory
     number: int = 0
+    generation: int = 0
     started: bool = False
 
 

@@ -150,8 +150,10 @@ class Pipeline:
         try:
             self._catch_up(judge, lease)
             return self._turn(judge, lease, at or (lambda pending: self.clock()))
-        except LeaseLost:
-            judge.forget()
+        except StoreError as error:
+            judge.forget()  # it may know what the store does not
+            if not isinstance(error, LeaseLost):
+                raise
             log.warning("lease lost, another daemon judges now", watchlist=name)
             return 0
 
@@ -163,35 +165,39 @@ class Pipeline:
 
     def _catch_up(self, judge: Judge, lease: Lease) -> None:
         """Bring the memory up to the last stored judgement; other entities first warm it from the store."""
-        watchlist = judge.watchlist
+        watchlist, past = judge.watchlist, judge.past
         known = self.store.versions(watchlist.id)
-        if known is None or known.whole != watchlist.version:
-            self._change(judge, known, lease)
-        elif not judge.past.started:  # what came in while nobody had this watchlist loaded
+        if known is None or known.whole != watchlist.version or not known.entities:
+            self._change(watchlist, known, lease)
+            known = self.store.versions(watchlist.id)
+        if not past.started:  # what came in while nobody had this watchlist loaded
             now = self.clock()
             self.store.catch_up(watchlist.id, now - self._warm, now, lease)
-        judge.past.started = True
-        for judged in self._earlier(watchlist.id, watchlist.version, judge.past.number, lease):
+        past.started = True
+        if known and past.generation != known.generation:
+            judge.forget()
+            past.generation = known.generation
+        for judged in self._earlier(watchlist.id, watchlist.version, past.number, lease):
             judge.remember(judged.article, judged.findings, judged.novelty, judged.judged)
-            judge.past.number = judged.number
+            past.number = judged.number
 
-    def _change(self, judge: Judge, known: Versions | None, lease: Lease) -> None:
+    def _change(self, watchlist: Watchlist, known: Versions | None, lease: Lease) -> None:
         """Take a watchlist that differs from what its stored memory was built for.
 
         Other entities need a memory of their own. Other rules only need to know what their readers could have read.
         """
-        watchlist, now = judge.watchlist, self.clock()
-        said = versions(watchlist)
-        if known is None or known.entities != said.entities:
+        now, said = self.clock(), versions(watchlist)
+        if known is None or (known.whole != said.whole and known.entities != said.entities):
             warmed = self.store.warm(watchlist.id, said, now - self._warm, now, lease)
-            judge.forget()
             log.info("entities are new or changed, memory warms silently", watchlist=watchlist.id, articles=warmed)
             return
         changed = [rule for rule in watchlist.rules if known.rules.get(rule.name) != said.rules[rule.name]]
+        changed = changed if known.whole != said.whole else []  # an older program stored no more than that
         told: dict[str, set[str]] = {rule.name: set() for rule in changed}
         for judged in self._earlier(watchlist.id, known.whole, 0, lease) if changed else ():
-            for rule in changed:
-                told[rule.name] |= readable(rule, judged)
+            if now - judged.judged <= self._novelty.max_age:
+                for rule in changed:
+                    told[rule.name] |= readable(rule, judged)
         self.store.amend(watchlist.id, said, told, now, lease)
         log.info("rules are changed, memory is kept", watchlist=watchlist.id, rules=list(told))
 
@@ -210,7 +216,7 @@ class Pipeline:
         """
         waiting, silences = self.store.pending(judge.watchlist.id, BATCH), self.store.silences(self.clock())
         made: list[Made] = []
-        matches = 0
+        matches, renewed = 0, self.clock()
         for pending in waiting:
             if made and made[-1].pending.silent and not pending.silent:
                 self._record(judge, made, lease)
@@ -218,11 +224,12 @@ class Pipeline:
             if judgement is None:
                 continue
             made.append(Made(pending, judgement))
+            matches += judgement.novelty is not None
+            if matches == RENEW or abs(self.clock() - renewed) > JUDGE_LEASE / 4:
+                self.store.renew(lease, JUDGE_LEASE)
+                matches, renewed = 0, self.clock()
             if judgement.novelty is None:
                 continue
-            matches += 1
-            if matches % RENEW == 0:
-                self.store.renew(lease, JUDGE_LEASE)
             if pending.silent:
                 judge.remember(pending.article, judgement.findings, judgement.novelty, judgement.judged)
             else:
@@ -262,14 +269,8 @@ class Pipeline:
         """Store judgements, and only then let the memory, the metrics and the log know; `made` is empty afterwards."""
         if not made:
             return
-        try:
-            numbers = [n for n in self.store.record([one.judgement for one in made], lease) if n is not None]
-        except StoreError:
-            if made[0].pending.silent:  # the memory knows them already
-                judge.forget()
-            raise
+        numbers = [n for n in self.store.record([one.judgement for one in made], lease) if n is not None]
         if len(numbers) < len(made):  # judged before, by a daemon that had the lease in between
-            judge.forget()
             raise LeaseLost(f"another daemon judged under the lease on {lease.name}")
         for number, (pending, judgement) in zip(numbers, made, strict=True):
             if judgement.novelty and not pending.silent:

@@ -136,11 +136,15 @@ class Ingested:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """What a watchlist says, as hashes: all of it, its entities, and each of its rules by name."""
+    """What a watchlist says, as hashes: all of it, its entities, and each of its rules by name.
+
+    `generation` counts how often the stored memory was begun anew.
+    """
 
     whole: str
     entities: str = ""
     rules: Mapping[str, str] = field(default_factory=dict)
+    generation: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

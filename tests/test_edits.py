@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from monitor.errors import StoreError
-from monitor.model import Condition, Rule, Watchlist
+from monitor.model import Article, Condition, Findings, Rule, Told, Watchlist
 from monitor.pipeline import Pipeline
+from monitor.records import Pending
 from monitor.store import Store
 from tests.test_pipeline import (
     EVERYTHING,
@@ -107,24 +108,35 @@ def test_articles_about_nobody_share_a_transaction(store: Store, monkeypatch: py
     assert sizes == [3, 2, 1]
 
 
-def test_warming_that_can_not_be_stored_begins_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("method", ["record", "renew", "fail"])
+def test_warming_that_can_not_be_stored_begins_again(
+    store: Store, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
     """A memory that is ahead of a store that failed is forgotten: what was not stored is judged as never read."""
-    clock, desk = Clock(), Recorder()
-    line = pipeline(store, clock, desk)
-    old = (article(1, FACTS[0], NOW), article(2, FACTS[1], NOW))
+    clock = Clock()
+    line = pipeline(store, clock, Recorder())
+    old = [article(number, f"{FACTS[number % 3]} {number * 7919}", NOW) for number in range(12)]
     line.ingest(poll(*old, at=NOW, silent_before=NOW + timedelta(days=1)))
+    judge = line.judges["desk"]
 
     def full(*_: object) -> None:
         raise StoreError("the disk is full")
 
+    def breaks(one: Article) -> Findings:
+        if one.id == "a5":
+            raise ValueError("an unreadable article")
+        return judge._matcher.match(one)
+
     with monkeypatch.context() as patch:
-        patch.setattr(store, "record", full)
+        patch.setattr(store, method, full)
+        if method == "fail":
+            patch.setattr(judge, "read", breaks)
         with pytest.raises(StoreError):
             line.judge("desk")
     drain(line)
     scores = [one.novelty.score for one in store.judgements("desk") if one.novelty]
-    assert len(scores) == 2
-    assert min(scores) > 0.5
+    assert len(scores) == 12
+    assert min(scores[:3]) > 0.5, "the first of each were never read before"
 
 
 def test_edits_do_not_fill_the_database(store: Store) -> None:
@@ -136,3 +148,37 @@ def test_edits_do_not_fill_the_database(store: Store) -> None:
         line.watch([watchlist(entities=(LAVROV, FIDAN)[: 1 + edit % 2], version=f"edit {edit}")])
         drain(line)
     assert sorted(one.silent for one in store.judgements("desk")) == [False, True]
+
+
+@pytest.mark.parametrize("edited", [False, True])
+def test_what_came_while_nobody_watched_is_known_after_an_edit(store: Store, edited: bool) -> None:
+    """A file that was away for a while, and comes back edited or not, knows what ran meanwhile: copies are silent."""
+    clock, desk = Clock(), Recorder()
+    line = pipeline(store, clock, desk)
+    come(line, 1, FACTS[0], clock)
+    line.watch([])
+    line.ingest(poll(article(2, FACTS[1], clock.now), at=clock.now))
+    clock.forward(hours=1)
+    line.watch([watchlist(dataclasses.replace(EVERYTHING, severity="high"), version="2") if edited else watchlist()])
+    come(line, 3, FACTS[1], clock)
+    come(line, 4, FACTS[2], clock)
+    assert [alert.article.id for alert in desk.sent] == ["a1", "a4"]
+
+
+def test_a_memory_of_an_earlier_generation_is_forgotten(store: Store) -> None:
+    """Where another daemon began the memory anew, twice, and the version is ours again, it is read anew."""
+    clock = Clock()
+    line, other = pipeline(store, clock, Recorder()), pipeline(store, clock, Recorder(), owner="other")
+    come(line, 1, FACTS[0], clock)
+    store.abandon("me")
+    for lists in (watchlist(entities=(LAVROV, FIDAN), version="2"), watchlist()):
+        other.watch([lists])
+        drain(other)
+    store.abandon("other")
+    come(line, 2, FACTS[1], clock)
+    fresh = pipeline(store, clock, Recorder())
+    drain(fresh)
+    new = article(9, FACTS[0], clock.now)
+    waiting = Pending(9, "desk", new, silent=True, stored=clock.now)
+    found = [one.judges["desk"].judge(waiting, lambda *_: Told(), (), clock.now).novelty for one in (line, fresh)]
+    assert found[0] == found[1]

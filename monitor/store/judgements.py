@@ -156,10 +156,10 @@ class Judgements(Part):
 
     def versions(self, watchlist: str) -> Versions | None:
         """Return what the stored memory was built for; None for a watchlist never seen."""
-        asked = select(watchlists.c.version, watchlists.c.entities, watchlists.c.rules)
+        asked = select(watchlists.c.version, watchlists.c.entities, watchlists.c.rules, watchlists.c.generation)
         with self._db.read() as connection:
             row = connection.execute(asked.where(watchlists.c.id == watchlist)).first()
-        return None if row is None else Versions(row.version, row.entities, NAMED.load(row.rules))
+        return None if row is None else Versions(row.version, row.entities, NAMED.load(row.rules), row.generation)
 
     def warm(self, watchlist: str, versions: Versions, since: datetime, now: datetime, lease: Lease) -> int:
         """Begin a new generation for other entities; return how many silent judgements now wait.
@@ -196,7 +196,7 @@ class Judgements(Part):
         """Take in what came while nobody had this watchlist loaded; return how many silent judgements now wait.
 
         Every stored article since then that the current generation neither judged nor waits for becomes a silent
-        judgement: the version is the same, so that no warming would bring them. Raises LeaseLost.
+        judgement: no warming would bring them. Raises LeaseLost.
         """
         with self._db.write() as connection:
             guard(connection, lease, f"watchlist:{watchlist}")
