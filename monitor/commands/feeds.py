@@ -114,7 +114,9 @@ def add(
     config: ConfigFile = None,
 ) -> None:
     """Add a feed to the store; a running daemon polls it within a second."""
-    headers = dict(one.partition("=")[::2] for one in header or ())
+    if wrong := [one for one in header or () if "=" not in one]:
+        raise InputError(f"--header {wrong[0]!r} has no value. Fix: write it as Name=value")
+    headers = dict(one.split("=", 1) for one in header or ())
     said = {"url": url, "name": name, "lang": lang, "every": every, "tags": tag, "headers": headers, "ca": ca}
     feed = read_feed(said | {"fulltext": fulltext, "allow_private": allow_private})
     with open_store(config) as store:

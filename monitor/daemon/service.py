@@ -9,10 +9,11 @@ import os
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Literal
 
-from monitor.errors import StoreBusy
+from monitor.errors import InputError, StoreBusy
 from monitor.feeds.fetch import Fetcher
+from monitor.feeds.network import Proxy
 from monitor.feeds.pace import Pace
 from monitor.settings import Settings
 from monitor.settings.parts import SECRET
@@ -70,14 +71,27 @@ def only_daemon(database: str) -> IO[str] | None:
 
 def fetcher_of(settings: Settings) -> Fetcher:
     """Return a fetcher that asks as the settings say: who we are, how often a host, how long, with which secrets."""
-    polling, proxy = settings.polling, settings.polling.proxy
+    polling = settings.polling
     return Fetcher(
         contact=polling.contact,
         secret=lambda name: settings.secret(name).get_secret_value(),
         pace=Pace(polling.per_host),
         seconds=polling.timeout,
-        proxy=settings.secret(proxy).get_secret_value() if proxy and proxy.startswith(SECRET) else proxy,
+        proxy=_proxy(settings),
     )
+
+
+def _proxy(settings: Settings) -> Proxy | Literal["environment"] | None:
+    """Return the proxy for feeds. Raises InputError for one that can't be used, without showing it."""
+    named = settings.polling.proxy
+    if named is None:
+        return None
+    if named == "environment":
+        return "environment"
+    try:
+        return Proxy.of(settings.secret(named).get_secret_value() if named.startswith(SECRET) else named)
+    except ValueError as error:
+        raise InputError(f"polling.proxy can't be used: {error}. Fix: write http://host:port") from None
 
 
 def probe_every() -> float:

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
@@ -56,8 +57,6 @@ MAX_VALIDATOR = 1024
 MAX_RETRY_AFTER = 7 * 86400.0
 SECONDS = 30.0
 SHARDS = 8
-ENVIRONMENT = "environment"
-"""In place of a proxy's address: whatever HTTP_PROXY, HTTPS_PROXY and NO_PROXY name."""
 _REDIRECTS = {301, 302, 303, 307, 308}
 _ACCEPT = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.5"
 
@@ -115,8 +114,8 @@ class Fetcher:
     """Fetches feeds and pages over shared connection pools; safe to use from many threads at once.
 
     `contact` stands in the User-Agent. `secret` looks up `secret:name` values of a feed's headers. `resolver` is the
-    system's unless a test gives another. `proxy` is an address, or ENVIRONMENT; without it nothing is read from the
-    environment. A feed's own private host is asked without it. Host pacing is `pace`'s business (None: no limits).
+    system's unless a test gives another. Without `proxy` nothing is read from the environment; a feed's own private
+    host is asked without it. Host pacing is `pace`'s business (None: no limits).
     """
 
     def __init__(
@@ -128,7 +127,7 @@ class Fetcher:
         pace: Pace | None = None,
         seconds: float = SECONDS,
         max_body: int = MAX_BODY,
-        proxy: str | None = None,
+        proxy: network.Proxy | Literal["environment"] | None = None,
     ) -> None:
         suffix = f" (+{contact})" if contact else ""
         self._agent = f"entity-monitor/0.1{suffix}"
@@ -139,7 +138,7 @@ class Fetcher:
         self._max_body = max_body
         self._proxy = proxy
         self._lock = threading.Lock()
-        self._clients: dict[tuple[bool, str | None, str | None, int], httpx.Client] = {}
+        self._clients: dict[tuple[bool, str | None, network.Proxy | None, int], httpx.Client] = {}
         self._contexts: dict[str | None, ssl.SSLContext] = {}
 
     def __enter__(self) -> Fetcher:
@@ -251,9 +250,15 @@ class Fetcher:
             return ""
 
     def _client(self, url: str, private: bool, ca: str | None, host: str) -> httpx.Client:
-        """Return the pool for a host: a private host's connections are never lent to a stranger's redirect."""
-        proxy = network.proxy_of(url) if self._proxy == ENVIRONMENT else self._proxy
-        proxy = None if private else proxy
+        """Return the pool for a host: a private host's connections are never lent to a stranger's redirect.
+
+        Raises FetchError where a proxy can't be used, or would be sent to where nobody may send us.
+        """
+        proxy = None if private else self._proxy
+        if proxy == "environment":
+            proxy = network.Proxy.in_environment(url)
+        if proxy is not None:
+            network.judge_for_proxy(self._resolver, host)
         digest = hashlib.blake2b(host.encode("utf-8", "replace"), digest_size=2).digest()
         key = (private, ca, proxy, int.from_bytes(digest) % SHARDS)
         with self._lock:

@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -30,6 +31,42 @@ Resolver = Callable[[str], list[str]]
 
 CONNECT_SECONDS = 10.0
 _deadline: ContextVar[float] = ContextVar("deadline")
+
+
+@dataclass(frozen=True, slots=True)
+class Proxy:
+    """A proxy's address, and the user and password that it wants."""
+
+    url: str
+    user: tuple[str, str] | None = field(default=None, repr=False)
+
+    @classmethod
+    def of(cls, address: str) -> Proxy:
+        """Read an address. Raises ValueError, which never says it: it may hold a password."""
+        try:
+            parts = urlsplit(address if "://" in address else f"http://{address}")
+            port = parts.port
+        except ValueError:
+            raise ValueError("its port is no number; in a password / and # are written %2F and %23") from None
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("it is not http://host:port")
+        user = (unquote(parts.username or ""), unquote(parts.password or "")) if parts.username else None
+        if not "".join((parts.hostname, *(user or ()))).isascii():
+            raise ValueError("it is not plain ASCII")
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        return cls(f"{parts.scheme}://{host}" + (f":{port}" if port else ""), user)
+
+    @classmethod
+    def in_environment(cls, url: str) -> Proxy | None:
+        """Return what HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY say of a URL. Raises FetchError (connect)."""
+        parts, named = urlsplit(url), getproxies()
+        address = named.get(parts.scheme) or named.get("all")
+        if not address or proxy_bypass(parts.netloc):
+            return None
+        try:
+            return cls.of(address)
+        except ValueError as error:
+            raise FetchError("connect", f"the proxy that the environment names can't be used: {error}") from None
 
 
 @contextlib.contextmanager
@@ -77,6 +114,35 @@ def _within_deadline(resolver: Resolver, host: str) -> list[str]:
     if failure or not answer:
         raise FetchError("dns", f"the name {host[:80]!r} has no address: {failure[0] if failure else 'empty answer'}")
     return answer
+
+
+def _public(host: str, addresses: list[str]) -> list[str]:
+    """Return those that a stranger may send us to. Raises FetchError (address) when none is."""
+    verdicts = {address: forbidden(address) for address in addresses}
+    public = [address for address, why in verdicts.items() if why is None]
+    if not public:
+        first, why = next(iter(verdicts.items()))
+        message = f"{host[:80]} leads to {first}, which is not a public address ({why})"
+        raise FetchError("address", f"{message}; `allow_private: true` on the feed allows its own host")
+    return public
+
+
+def judge_for_proxy(resolver: Resolver, host: str) -> None:
+    """Refuse, before a proxy is asked, a host that is not a public one as far as it can be seen from here.
+
+    A name that only the proxy can resolve is its to judge. Raises FetchError (address, deadline).
+    """
+    if "." not in host and ":" not in host:
+        raise FetchError(
+            "address", f"{host[:80]} is no public name; `allow_private: true` on the feed allows its own host"
+        )
+    try:
+        addresses = _within_deadline(resolver, host)
+    except FetchError as error:
+        if error.reason != "dns":
+            raise
+    else:
+        _public(host, addresses)
 
 
 class _Stream(httpcore.NetworkStream):
@@ -137,15 +203,7 @@ class Backend(httpcore.NetworkBackend):
     def _judged(self, host: str) -> list[str]:
         """Return the addresses of the host that may be connected to; at least one."""
         addresses = _within_deadline(self._resolver, host)
-        if self._private:
-            return addresses
-        verdicts = {address: forbidden(address) for address in addresses}
-        public = [address for address, why in verdicts.items() if why is None]
-        if not public:
-            first, why = next(iter(verdicts.items()))
-            message = f"{host[:80]} leads to {first}, which is not a public address ({why})"
-            raise FetchError("address", f"{message}; `allow_private: true` on the feed allows its own host")
-        return public
+        return addresses if self._private else _public(host, addresses)
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
@@ -170,11 +228,11 @@ class _Body(httpx.SyncByteStream):
 class Transport(httpx.BaseTransport):
     """httpx's door to a pool of guarded connections. Raises FetchError and httpcore's own errors.
 
-    With `proxy`, an address that may hold a user and a password, they all go to that one: names are its business then.
+    With `proxy` they all go to that one, which resolves names itself.
     """
 
     def __init__(
-        self, backend: Backend, context: ssl.SSLContext, *, keep: int, keep_seconds: float, proxy: str | None = None
+        self, backend: Backend, context: ssl.SSLContext, *, keep: int, keep_seconds: float, proxy: Proxy | None = None
     ) -> None:
         options: dict[str, Any] = {
             "ssl_context": context,
@@ -183,7 +241,9 @@ class Transport(httpx.BaseTransport):
             "keepalive_expiry": keep_seconds,
             "network_backend": backend,
         }
-        self._pool = httpcore.HTTPProxy(**_proxy(proxy), **options) if proxy else httpcore.ConnectionPool(**options)
+        self._pool = (
+            httpcore.HTTPProxy(proxy.url, proxy.user, **options) if proxy else httpcore.ConnectionPool(**options)
+        )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request over a pooled or new connection."""
@@ -197,16 +257,3 @@ class Transport(httpx.BaseTransport):
     def close(self) -> None:
         """Close every connection."""
         self._pool.close()
-
-
-def proxy_of(url: str) -> str | None:
-    """Return the proxy that the environment names for this address, in the way that other programs read it."""
-    parts = urlsplit(url)
-    return None if proxy_bypass(parts.netloc) else getproxies().get(parts.scheme)
-
-
-def _proxy(address: str) -> dict[str, Any]:
-    """Return what httpcore wants to know of a proxy."""
-    parts = urlsplit(address)
-    user = (unquote(parts.username or ""), unquote(parts.password or "")) if parts.username else None
-    return {"proxy_url": f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}", "proxy_auth": user}

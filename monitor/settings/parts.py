@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit, urlunsplit
@@ -50,8 +51,10 @@ def _proxy(value: str) -> str:
     """Check that feeds can be asked through it; a password in it is named, not written."""
     if value == "environment" or (value.startswith(SECRET) and SECRET_NAME.fullmatch(value.removeprefix(SECRET))):
         return value
-    if value.startswith(("http://", "https://")) and "@" not in value:
-        return value
+    with suppress(ValueError):
+        parts = urlsplit(value)
+        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0 and "@" not in value:
+            return value
     raise wrong("proxy is no address that feeds can be asked through",
                 "write http://host:port, secret:NAME if it has a password, or environment")  # fmt: skip
 
@@ -139,8 +142,8 @@ class Polling(_Part):
     )
     proxy: Annotated[str, AfterValidator(_proxy)] | None = Field(
         default=None,
-        description="Proxy for feeds: its address, `secret:NAME`, or `environment` for HTTPS_PROXY and NO_PROXY; "
-        "it resolves names itself, and feeds with `allow_private` are asked without it",
+        description="Proxy for feeds: its address, `secret:NAME`, or `environment` for HTTPS_PROXY and NO_PROXY. Feeds "
+        "with `allow_private` are asked without it; names that only the proxy can resolve are the proxy's to judge",
     )
 
 

@@ -8,7 +8,8 @@ import socket
 import pytest
 
 from monitor.errors import FetchError
-from monitor.feeds.fetch import ENVIRONMENT, Fetcher
+from monitor.feeds.fetch import Fetcher
+from monitor.feeds.network import Proxy
 from monitor.feeds.pace import Pace
 from tests.feeds.builders import NOW, a_state, item, rss
 from tests.feeds.site import Request, Site, answer
@@ -18,7 +19,8 @@ STRANGER = "http://news.example.org/feed"
 
 def fetcher(proxy: str | None) -> Fetcher:
     """A fetcher to whom no name but a proxy's has an address."""
-    return Fetcher(proxy=proxy, seconds=5, pace=Pace(connections=8, gap=0), resolver=nowhere)
+    used = "environment" if proxy == "environment" else proxy and Proxy.of(proxy)
+    return Fetcher(proxy=used or None, seconds=5, pace=Pace(connections=8, gap=0), resolver=nowhere)
 
 
 def nowhere(host: str) -> list[str]:
@@ -53,7 +55,7 @@ def test_the_environment_is_read_only_where_that_is_asked_for(proxy: Site, monke
     monkeypatch.setenv("no_proxy", "other.example.org")
     with fetcher(None) as one, pytest.raises(FetchError, match="has no address"):
         one.get(a_state(STRANGER), NOW)
-    with fetcher(ENVIRONMENT) as one:
+    with fetcher("environment") as one:
         assert one.get(a_state(STRANGER), NOW).status == 200
         with pytest.raises(FetchError, match="has no address"):
             one.get(a_state("http://other.example.org/feed"), NOW)
@@ -69,12 +71,44 @@ def test_a_private_feed_is_asked_without_the_proxy(web: Site) -> None:
             assert one.get(a_state(url, feed_allow_private=True), NOW).status == 200
 
 
-def test_private_addresses_are_refused_through_a_proxy_too(proxy: Site) -> None:
-    """A stranger can't have the proxy ask an address of its own network."""
-    with fetcher(f"http://127.0.0.1:{proxy.port}") as one, pytest.raises(FetchError) as caught:
-        one.get(a_state("http://10.0.0.1/feed"), NOW)
+@pytest.mark.parametrize("host", ["10.0.0.1", "intranet", "wiki.corp.example"])
+def test_private_hosts_are_refused_through_a_proxy_too(proxy: Site, host: str) -> None:
+    """A stranger can't have the proxy ask an address of its own network, nor a name that leads there as we see it."""
+    with (
+        Fetcher(proxy=Proxy.of(f"127.0.0.1:{proxy.port}"), pace=Pace(gap=0), resolver=lambda _: ["10.0.0.5"]) as one,
+        pytest.raises(FetchError) as caught,
+    ):
+        one.get(a_state(f"http://{host}/feed"), NOW)
     assert caught.value.reason == "address"
     assert proxy.log == []
+
+
+@pytest.mark.parametrize(
+    ("written", "url", "user"),
+    [
+        ("proxy.example:3128", "http://proxy.example:3128", None),
+        ("127.0.0.1:3128", "http://127.0.0.1:3128", None),
+        ("https://proxy.example", "https://proxy.example", None),
+        ("http://desk:p%2Fss@[::1]:3128/", "http://[::1]:3128", ("desk", "p/ss")),
+    ],
+)
+def test_proxies_are_written_in_many_ways(written: str, url: str, user: tuple[str, str] | None) -> None:
+    """With a scheme or without, with a user or without."""
+    assert Proxy.of(written) == Proxy(url, user)
+
+
+@pytest.mark.parametrize(
+    "written", ["http://host:abc", "http://desk:xy/zzy@host:1", "http://desk:xy#zzy@host:1", "ftp://host:1", "http://",
+                "", "http://désk:pass@host:1"]
+)  # fmt: skip
+def test_what_is_no_proxy_stops_nothing(written: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An address that can't be used is refused without a word of it; in the environment it fails the poll alone."""
+    with pytest.raises(ValueError) as wrong:  # noqa: PT011 - its text is what is looked at
+        Proxy.of(written)
+    assert not any(part in str(wrong.value) for part in ("desk", "xy", "zzy"))
+    monkeypatch.setenv("http_proxy", written)
+    with fetcher("environment") as one, pytest.raises(FetchError):
+        one.get(a_state(STRANGER), NOW)
 
 
 def test_a_proxy_that_refuses_is_named(web: Site) -> None:
