@@ -22,6 +22,7 @@ from monitor.novelty import NoveltySettings
 from monitor.pipeline import Pipeline
 from monitor.records import Draft, Judgement, Poll
 from monitor.store import Store, StoredJudgement
+from monitor.watchlist import versions
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BATCH = 200
@@ -98,25 +99,41 @@ def replay_stored(
 ) -> Iterator[tuple[StoredJudgement, Outcome]]:
     """Judge again what a store holds for one watchlist, in judgement order and at the times of then.
 
-    Yields each stored judgement with what it would be now; equal decisions mean that they are reproduced. The live
-    store is only read. Judgements of earlier versions of the watchlist are passed over, and with them what was told
-    under those.
+    Yields each stored judgement of this version with what it would be now; equal decisions mean that they are
+    reproduced. The live store is only read. What was judged by earlier rules about the same entities is remembered, and
+    was told when it was told; but cooldowns and budgets begin with the edit.
     """
-    silences = live.all_silences()
+    known = live.versions(watchlist.id)
+    if known is None or known.whole != watchlist.version:
+        return
+    earlier = dataclasses.replace(watchlist, rules=(), version=f"before {watchlist.version}")
     with _stage([watchlist], novelty) as (pipeline, heard):
-        for silence in silences:
+        for silence in live.all_silences():
             said = {name: getattr(silence, name) for name in ("watchlist", "entity", "rule", "source", "story")}
             pipeline.store.add_silence(
                 until=silence.until, author=silence.author, comment=silence.comment, now=silence.until, **said
             )
         for stored in live.judgements(watchlist.id):
-            if stored.version != watchlist.version:
+            if stored.generation != known.generation:
                 continue
             heard.now = stored.judged
-            before = stored.judged + FOREVER if stored.silent else None
+            current = stored.version == watchlist.version
+            if current and pipeline.judges[watchlist.id].watchlist is earlier:
+                _tell(pipeline.store, watchlist, live.told_before(watchlist.id, stored.judged), stored.judged)
+            pipeline.watch([watchlist if current else earlier])
+            before = None if current and not stored.silent else stored.judged + FOREVER
             pipeline.ingest(dataclasses.replace(_poll([stored.article], stored.judged), silent_before=before))
             pipeline.judge(watchlist.id)
-            yield stored, _outcome(stored.article, heard.take(stored.article, [watchlist]))
+            outcome = _outcome(stored.article, heard.take(stored.article, [watchlist]))
+            if current:
+                yield stored, outcome
+
+
+def _tell(store: Store, watchlist: Watchlist, told: dict[str, set[str]], now: datetime) -> None:
+    """Let the readers of the rules know what they knew when these came into force."""
+    lease = store.acquire(f"watchlist:{watchlist.id}", "replay", timedelta(minutes=1))
+    assert lease is not None, "nobody else judges in a scratch store"
+    store.amend(watchlist.id, versions(watchlist), told, now, lease)
 
 
 def _poll(batch: Sequence[Article], now: datetime) -> Poll:

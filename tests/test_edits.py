@@ -10,6 +10,7 @@ import pytest
 from monitor.errors import StoreError
 from monitor.model import Article, Condition, Findings, Rule, Watchlist
 from monitor.pipeline import Pipeline
+from monitor.replay import replay_stored
 from monitor.store import Store
 from tests.test_pipeline import (
     EVERYTHING,
@@ -177,3 +178,33 @@ def test_a_memory_of_an_earlier_generation_is_forgotten(store: Store) -> None:
     store.abandon("other")
     come(line, 2, FACTS[1], clock)
     assert line.judges["desk"].past.memory is not before
+
+
+@pytest.mark.parametrize(
+    "edits",
+    [
+        [watchlist(dataclasses.replace(EVERYTHING, at_least=0.4), version="2")],
+        [watchlist(entities=(LAVROV, FIDAN), version="2"), watchlist()],
+        [watchlist(EVERYTHING, Rule("more", Condition(all=("lavrov",)), ("desk",)), version="2"), watchlist()],
+    ],
+    ids=["a rule", "entities there and back", "a rule there and back"],
+)
+def test_stored_decisions_are_reproduced_after_an_edit(store: Store, edits: list[Watchlist]) -> None:
+    """A replay of the store says what was decided since the last edit, as it was decided, from the memory of then."""
+    clock = Clock()
+    line = pipeline(store, clock, Recorder())
+    stricter = dataclasses.replace(EVERYTHING, at_least=1.0)
+    line.watch([watchlist(stricter, version="0")])
+    come(line, 1, FACTS[0], clock)
+    line.watch([watchlist()])
+    come(line, 2, FACTS[1], clock)
+    for number, edit in enumerate(edits, start=3):
+        line.watch([edit])
+        come(line, number, FACTS[number % 2], clock)
+    come(line, 8, FACTS[0], clock)
+    come(line, 9, FACTS[2], clock)
+    pairs = list(replay_stored(store, edits[-1]))
+    assert [(stored.article.id, tuple(outcome.decisions)) for stored, outcome in pairs] == [
+        (stored.article.id, stored.decisions) for stored, _ in pairs
+    ]
+    assert {stored.article.id for stored, _ in pairs} >= {"a8", "a9"}

@@ -65,6 +65,15 @@ class Knowledge(Part):
             today = connection.execute(_TODAY, mine | {"day": day_start}).scalar_one() if day_start else 0
         return Told(frozenset(known), last.created if last else None, last.score if last else 0.0, today)
 
+    def told_before(self, watchlist: str, now: datetime) -> dict[str, set[str]]:
+        """Return, for each rule that told something, the articles that its reader knew by then."""
+        found: dict[str, set[str]] = {}
+        asked = select(told.c.rule, told.c.article).where(told.c.watchlist == watchlist, told.c.at <= now)
+        with self._db.read() as connection:
+            for row in connection.execute(asked):
+                found.setdefault(row.rule, set()).add(row.article)
+        return found
+
     def rang(
         self, watchlist: str, rule: str, feed: str | None, since: datetime
     ) -> tuple[list[datetime], list[datetime]]:
