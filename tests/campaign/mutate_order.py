@@ -1,9 +1,8 @@
 """pytest's side of the mutation campaign: notes what each test reaches and takes, and runs tests in an order.
 
-A plugin (`-p tests.campaign.mutate_order`). Under `coverage run` each test is a context of its own, and the
-fixtures of a file's tests, which they may share, are one of the file's name; `--note-to FILE` notes their seconds and
-the modules of others that were imported. `--order-from FILE` reads a JSON list of test ids:
-these are run, and no others.
+A plugin (`-p tests.campaign.mutate_order`). Under `coverage run` each test is a context of its own, and the fixtures
+that a file's tests share are one of the file's name. `--note-to FILE` notes the seconds of each, and the modules of
+others that were imported. `--order-from FILE` reads a JSON list of test ids: these are run, and no others.
 """
 
 from __future__ import annotations
