@@ -60,7 +60,7 @@ COUNTED = {
         WHERE silent AND action != 'suppress'""",
     "9: what was judged rings no more, whatever is edited": """SELECT count(*) FROM decisions JOIN judgements AS later
         USING (seq) WHERE action != 'suppress' AND EXISTS (SELECT 1 FROM judgements AS earlier WHERE
-        earlier.watchlist = later.watchlist AND earlier.arrival = later.arrival AND earlier.number < later.number)""",
+        earlier.arrival = later.arrival AND +earlier.watchlist = later.watchlist AND +earlier.number < later.number)""",
     "9: a memory knows what was stored before it": """SELECT count(*) FROM watchlists JOIN articles
         ON stored BETWEEN warmed - 1123200000000 AND warmed WHERE NOT EXISTS (SELECT 1 FROM judgements
         WHERE watchlist = watchlists.id AND judgements.arrival = articles.arrival)
