@@ -295,7 +295,11 @@ class Deliveries(RuleBasedStateMachine):
 
     def _take_up_digests(self) -> None:
         """Take note of the digests, and of held alerts that left by themselves, which only the store can tell of."""
-        for key, channel in sorted(self._stored().keys() - self.model.keys()):
+        with self.store._db.read() as connection:
+            rows = connection.execute(select(deliveries.c.alert, deliveries.c.channel).order_by(deliveries.c.id)).all()
+        for key, channel in rows:  # in the order in which the store made them, which a story's must keep
+            if (key, channel) in self.model:
+                continue
             alert = self.store.alert(key)
             ours = {item.key for item in alert.items} if alert.is_digest else {key}
             assert ours <= self.held
