@@ -6,6 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from xml.sax.saxutils import escape
 
+import pytest
+
+from monitor.errors import FetchError
+from monitor.feeds.fetch import REASONS, Fetcher
 from monitor.records import Feed, FeedState
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -40,3 +44,11 @@ def item(number: int, title: str | None = None, **parts: str | None) -> str:
 def rss(*items: str, head: str = "<title>Example</title>", xml: str = '<?xml version="1.0" encoding="utf-8"?>') -> str:
     """Return an RSS document."""
     return f'{xml}<rss version="2.0"><channel>{head}{"".join(items)}</channel></rss>'
+
+
+def reason(fetcher: Fetcher, url: str, **feed: object) -> str:
+    """Return the reason that a fetch fails with."""
+    with pytest.raises(FetchError) as caught:
+        fetcher.get(a_state(url, **{f"feed_{name}": value for name, value in feed.items()}), NOW)
+    assert caught.value.reason in REASONS
+    return caught.value.reason
