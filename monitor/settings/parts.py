@@ -47,9 +47,13 @@ def _contact(value: str) -> str:
     raise wrong("contact has characters that no header may hold", "write an address in plain ASCII")
 
 
+def _names_a_secret(value: str) -> bool:
+    return value.startswith(SECRET) and SECRET_NAME.fullmatch(value.removeprefix(SECRET)) is not None
+
+
 def _proxy(value: str) -> str:
     """Check that feeds can be asked through it; a password in it is named, not written."""
-    if value == "environment" or (value.startswith(SECRET) and SECRET_NAME.fullmatch(value.removeprefix(SECRET))):
+    if value == "environment" or _names_a_secret(value):
         return value
     with suppress(ValueError):
         parts = urlsplit(value)
@@ -92,7 +96,7 @@ def is_loopback(listen: str) -> bool:
 
 def _reference(value: str) -> str:
     """Check that a secret is named, not written."""
-    if value.startswith(SECRET) and SECRET_NAME.fullmatch(value.removeprefix(SECRET)):
+    if _names_a_secret(value):
         return value
     raise wrong("a secret is named in the settings, never written there", "write secret:NAME")
 

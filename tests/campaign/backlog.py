@@ -124,9 +124,8 @@ def _fill(store: Store, alerts: int, outcome: Outcome) -> None:
     for first in range(0, alerts, BATCH):
         numbers = range(first, min(first + BATCH, alerts))
         store.ingest(poll(*(draft(f"a{number}") for number in numbers)), ["w"], NOW)
-        for number, pending in zip(numbers, store.pending("w", BATCH), strict=True):
-            made = alert(f"{number:064x}", _story(number, alerts), NOW)
-            store.record([judgement(pending, Outgoing(made, ("archive",)))], held)
+        made = [Outgoing(alert(f"{number:064x}", _story(number, alerts), NOW), ("archive",)) for number in numbers]
+        store.record([judgement(*one) for one in zip(store.pending("w", BATCH), made, strict=True)], held)
     outcome.writing = time.monotonic() - began
 
 

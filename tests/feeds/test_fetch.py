@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from monitor.errors import FetchError
 from monitor.feeds.fetch import MAX_BODY, Fetcher, Refused
 from monitor.feeds.pace import Pace
 from tests.feeds.builders import NOW, a_state, item, reason, rss
-from tests.feeds.site import Site, answer, drip
+from tests.feeds.site import Answering, Site, answer, drip, serving
 
 FEED = rss(item(1)).encode()
 
@@ -307,37 +306,23 @@ def test_the_first_address_that_answers_is_used(web: Site) -> None:
         assert fetcher.get(a_state(url, feed_allow_private=True), NOW).body == FEED
 
 
-class _Kept(BaseHTTPRequestHandler):
+class _Kept(Answering):
     """Keeps its connections, and notes from which port each request came."""
 
     protocol_version = "HTTP/1.1"
+    body = FEED
     ports: list[int]
 
-    def do_GET(self) -> None:
+    def log_request(self, *_: Any) -> None:
         self.ports.append(self.client_address[1])
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(FEED)))
-        self.end_headers()
-        self.wfile.write(FEED)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture
 def kept() -> Iterator[tuple[str, list[int]]]:
     """A server that keeps connections: its address, and the ports that its requests came from."""
-    handler = type("Handler", (_Kept,), {"ports": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/f", handler.ports  # type: ignore[attr-defined]
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    ports: list[int] = []
+    with serving(type("Handler", (_Kept,), {"ports": ports})) as port:
+        yield f"http://127.0.0.1:{port}/f", ports
 
 
 def test_a_connection_is_kept_for_the_next_request(kept: tuple[str, list[int]]) -> None:

@@ -5,32 +5,23 @@ from __future__ import annotations
 import shutil
 import ssl
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from monitor.errors import FetchError
 from monitor.feeds.fetch import Fetcher
 from tests.feeds.builders import NOW, a_state, item, rss
+from tests.feeds.site import Answering, serving
 
 FEED = rss(item(1)).encode()
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Feed(Answering):
     """Answers every request with the feed."""
 
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(FEED)))
-        self.end_headers()
-        self.wfile.write(FEED)
-
-    def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+    body = FEED
 
 
 @pytest.fixture
@@ -46,16 +37,8 @@ def secure(tmp_path: Path) -> Iterator[tuple[str, str]]:
     )  # fmt: skip
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"https://feed.example.org:{server.server_port}/rss", str(certificate)
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(_Feed, context) as port:
+        yield f"https://feed.example.org:{port}/rss", str(certificate)
 
 
 def test_own_authority_is_trusted_for_its_feed_only(secure: tuple[str, str]) -> None:
