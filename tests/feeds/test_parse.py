@@ -178,6 +178,30 @@ def test_cpu_limit_kills() -> None:
     assert _limited("allow_cpu(1)\nwhile True: pass").returncode == -signal.SIGXCPU
 
 
+def test_what_one_document_used_is_not_the_next_ones() -> None:
+    """A worker whose document took nearly all of its CPU time lives to read the next request."""
+    done = _limited(
+        "import io, json, resource as r, sys\n"
+        "from monitor.feeds import jobs, worker\n"
+        "used = lambda: sum(r.getrusage(r.RUSAGE_SELF)[:2])\n"
+        "def spin(until):\n"
+        "    while used() < until: pass\n"
+        "def run(head, body):\n"
+        "    spin(r.getrlimit(r.RLIMIT_CPU)[0] - 0.2)\n"
+        "    return {}\n"
+        "jobs.run, worker.CPU_SECONDS = run, 2\n"
+        "class Source(io.BytesIO):\n"
+        "    def read(self, size=-1):\n"
+        "        spin(used() + 0.3)\n"
+        "        return super().read(size)\n"
+        "head = json.dumps({}).encode()\n"
+        "sink = io.BytesIO()\n"
+        "worker.serve(Source(2 * (worker.HEADER.pack(len(head), 0) + head)), sink)\n"
+        "print(len(sink.getvalue()))"
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, "12")
+
+
 def test_memory_limit_holds() -> None:
     """More than the cap is refused as a MemoryError, long before the machine swaps."""
     done = _limited("try:\n    bytearray(512 << 20)\nexcept MemoryError:\n    print('refused')")
