@@ -216,12 +216,12 @@ class _Worker:
         return answer
 
     def _how(self) -> str:
-        """Say how the process ended: a signal by number is CPU (24), memory or a crash."""
+        """Say how the process ended: a signal by number is CPU (27), memory or a crash."""
         try:
             code = self._process.wait(timeout=1)
         except subprocess.TimeoutExpired:
             return "it closed its pipe"
-        return {-24: "out of CPU time", -9: "killed"}.get(code, f"exit code {code}")
+        return {-27: "out of CPU time", -9: "killed"}.get(code, f"exit code {code}")
 
     def _wait(self, handle: int, event: int, until: float) -> None:
         """Wait until the pipe is ready. Raises _Overrun at the deadline."""

@@ -118,7 +118,7 @@ def test_a_worker_is_retired_after_its_jobs(monkeypatch: pytest.MonkeyPatch) -> 
 
 @pytest.mark.parametrize(
     ("number", "how"),
-    [(signal.SIGKILL, "killed"), (signal.SIGXCPU, "out of CPU time"), (signal.SIGSEGV, "exit code -11")],
+    [(signal.SIGKILL, "killed"), (signal.SIGPROF, "out of CPU time"), (signal.SIGSEGV, "exit code -11")],
 )
 def test_a_worker_that_dies_is_told_how(monkeypatch: pytest.MonkeyPatch, number: signal.Signals, how: str) -> None:
     """What ended a worker in the middle of a document is said."""
