@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import re
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from monitor.model import EntityNovelty, Kind
 from monitor.novelty.lexicon import Tag
 from monitor.novelty.reading import Reading
+from monitor.novelty.redundancy import Said
 from monitor.text.content import term
 
 SPAN = timedelta(hours=48)
@@ -47,12 +48,11 @@ class Account:
 
     def agrees(self, other: Account) -> bool:
         """Tell whether another account is the same story's in another language."""
-        common = weight(self.numbers & other.numbers)
         return (
             self.language != other.language
             and self.entities == other.entities
             and abs(self.at - other.at) <= SPAN
-            and common >= ENOUGH
+            and (common := weight(self.numbers & other.numbers)) >= ENOUGH
             and 2 * common >= min(weight(self.numbers), weight(other.numbers))
             and (None in (self.denies, other.denies) or self.denies == other.denies)
         )
@@ -64,17 +64,17 @@ def weight(numbers: Iterable[str]) -> int:
 
 
 def account(
-    reading: Reading, lines: Mapping[str, Collection[int]], entities: Mapping[str, EntityNovelty], at: datetime
+    reading: Reading, said: Mapping[str, Said], entities: Mapping[str, EntityNovelty], at: datetime
 ) -> Account | None:
     """Return an article's account, None where it reports on nobody or its language is not known.
 
-    `lines` are the sentences about each entity.
+    `said` tells which sentences are about each entity.
     """
     language = (reading.article.lang or "").split("-")[0].lower()
     told = frozenset(name for name, one in entities.items() if one.kind is not Kind.BACKGROUND)
     if not language or not told:
         return None
-    spoken = {number for name in told for number in lines.get(name, ())}
+    spoken = {number for name in told if name in said for number in said[name].sentences}
     found = {
         term(reading.spelled(place)).stem
         for sentence in (reading.sentences[number] for number in spoken)

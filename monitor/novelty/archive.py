@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -26,7 +26,7 @@ import numpy.typing as npt
 from monitor.model import EntityNovelty, Kind
 from monitor.novelty.common import prior
 from monitor.novelty.redundancy import Finder, Floats, Own, Trace, distinct
-from monitor.text.content import Keys, Places
+from monitor.text.content import Keys
 
 DETAIL = 2_000  # articles kept in full
 GENERATION = 150  # articles after which a new generation of bit tables begins: as long as the labelled streams
@@ -126,21 +126,21 @@ class Archive:
 
     def nearest(self, queries: Iterable[tuple[Keys, Floats]], top: int) -> list[int]:
         """Return the serials of the articles that share most information with each query, best first, once each."""
-        found: dict[int, None] = {}
-        if not self.ring:
+        asked = [_rarest(*query) for query in queries]
+        if not self.ring or not asked:
             return []
         oldest = next(iter(self.ring))
         span = self._base + len(self._ids) - oldest
-        for query, information in queries:
-            keys, weights = query, information
-            if len(keys) > QUERY:
-                rare = np.argsort(-weights, kind="stable")[:QUERY]
-                keys, weights = keys[rare], weights[rare]
-            # What has left the ring, and the empty places, fall beyond the span: all into one place, left out below.
-            ages = np.minimum(self._postings[_place(keys, _BUCKETS)].ravel() - np.uint32(oldest), np.uint32(span))
-            sums = np.bincount(ages, np.repeat(weights, _WIDTH), minlength=span + 1)[:span]
-            best = _greatest(sums, top + 2) + oldest
-            found.update(dict.fromkeys([serial for serial in best.tolist() if serial in self.ring][:top]))
+        keys, weights = (np.concatenate(part) for part in zip(*asked, strict=True))
+        # What has left the ring, and the empty places, fall beyond the span: all into one place, left out below.
+        ages = np.minimum(self._postings.take(_place(keys, _BUCKETS), 0) - np.uint32(oldest), np.uint32(span))
+        rows = np.repeat(np.arange(len(asked), dtype=np.uint32) * np.uint32(span + 1), [len(one) for one, _ in asked])
+        ages += rows[:, None]
+        sums = np.bincount(ages.ravel(), np.repeat(weights, _WIDTH), minlength=len(asked) * (span + 1))
+        found: dict[int, None] = {}
+        for best in _greatest(sums.reshape(len(asked), span + 1)[:, :span], top + 2):
+            serials = [place + oldest for place in best]
+            found.update(dict.fromkeys([serial for serial in serials if serial in self.ring][:top]))
         return list(found)
 
     def seen(self, wordings: Keys) -> Bits:
@@ -169,12 +169,11 @@ class Archive:
             return None
         places = (shingles * _SPREAD) & np.uint32(len(self._sketch_serial) - 1)
         hits = self._sketch_check[places] == (shingles >> np.uint32(16)).astype(np.uint16)
-        names, counts = np.unique(self._sketch_serial[places[hits]], return_counts=True)
-        for place in np.argsort(-counts, kind="stable")[:3].tolist():
-            serial = int(names[place])
+        counts = Counter(self._sketch_serial[places[hits]].tolist())
+        for serial, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))[:3]:
             if serial >= self._first and serial not in self.ring:
                 name, worth = self._ids[serial - self._base], self._worth[serial - self._base]
-                share = min(1.0, float(counts[place]) / min(SKETCH, len(shingles)))
+                share = min(1.0, count / min(SKETCH, len(shingles)))
                 return name, share, (worth >> 3) / 31, _KINDS[worth & 7]
         return None
 
@@ -242,11 +241,22 @@ def _place(keys: Keys, size: int) -> npt.NDArray[np.uint32]:
     return places
 
 
-def _greatest(sums: npt.NDArray[Any], count: int) -> Places:
-    """Return the places of the greatest sums above zero, the greatest first, of equal ones the last."""
-    least = np.partition(sums, -count)[-count] if len(sums) > count else 0.0
-    among = np.flatnonzero(sums >= least if least > 0 else sums > 0)
-    return among[np.lexsort((-among, -sums[among]))][:count]
+def _rarest(keys: Keys, weights: Floats) -> tuple[Keys, Floats]:
+    """Return the QUERY words that weigh most."""
+    if len(keys) <= QUERY:
+        return keys, weights
+    rare = (-weights).argsort(kind="stable")[:QUERY]
+    return keys[rare], weights[rare]
+
+
+def _greatest(sums: npt.NDArray[Any], count: int) -> Iterator[list[int]]:
+    """Give for each row the places of its greatest sums above zero, the greatest first, of equal ones the last."""
+    size = sums.shape[1]
+    least = np.partition(sums, size - count, axis=1)[:, size - count] if size > count else np.zeros(len(sums))
+    for row, above in zip(sums, np.maximum(least, np.nextafter(0, 1)).tolist(), strict=True):
+        among = (row >= above).nonzero()[0]
+        best = sorted(zip(row[among].tolist(), among.tolist(), strict=True), reverse=True)[:count]
+        yield [place for _, place in best]
 
 
 @lru_cache(maxsize=4096)

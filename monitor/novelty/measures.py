@@ -123,14 +123,15 @@ def gather(lines: tuple[Line, ...], new: Floats, mass: Floats, rare: tuple[Float
     if not len(lines):
         table, mass = np.zeros((1, len(LINE_FEATURES)), np.float32), np.zeros(1, np.float32)
         new, rare = np.ones((len(NEWNESS), 1), np.float32), (mass, mass)
-    most, least, column, count = table.take(_MOST_AT, 1), table.take(_LEAST_AT, 1), table.T, len(table)
+    chosen, column = table.take(_MOST_AT + _LEAST_AT, 1), table.T
+    means, most, least = np.add.reduce(chosen) / len(table), chosen[:, : len(_MOST)], chosen[:, len(_MOST) :]
     subject = np.maximum(np.maximum(column[_AT["subject"]], column[_AT["verb_after"]]), column[_AT["colon"]])
     rarities = np.array(rare)
     values = np.concatenate(
         [
-            np.maximum.reduce(most), np.add.reduce(most) / count,
+            np.maximum.reduce(most), means[: len(_MOST)],
             np.maximum.reduce(np.minimum(most, 1) * new[ART][:, None]),
-            np.add.reduce(least) / count, np.minimum.reduce(least),
+            means[len(_MOST) :], np.minimum.reduce(least),
             np.maximum.reduce(rarities, 1), np.maximum.reduce(rarities * subject, 1),
             _newest(new, mass, subject, column),
         ]

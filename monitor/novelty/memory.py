@@ -91,7 +91,7 @@ class Memory:
         worth = {e: replace(one, reasons=(), added=(), parts=()) for e, one in novelty.entities.items()}
         self._archive.add(Kept(article.id, now, article.source, novelty.story, laid.trace, worth), laid)
         self._archive.forget(now - self.settings.max_age)
-        told = account(reading, {e: one.sentences for e, one in laid.trace.said.items()}, novelty.entities, now)
+        told = account(reading, laid.trace.said, novelty.entities, now)
         self._stories.add(
             novelty.story, novelty.agency or article.source, now, told.language if told else None, novelty.parallel
         )
@@ -140,7 +140,7 @@ class Memory:
         best = max(entities.values(), key=lambda one: one.score, default=EntityNovelty(0.0, Kind.BACKGROUND))
         credit = agency(seen.reading)
         place = self._stories.place(article, seen.kept, [e.overlaps for e in seen.entities.values()], before, best, now)
-        told = account(seen.reading, {e: one.sentences for e, one in seen.own.trace.said.items()}, entities, now)
+        told = account(seen.reading, seen.own.trace.said, entities, now)
         parallel = tuple(
             story for story in self._abroad.find(told) if story != place.story and self._stories.running(story, now)
         )

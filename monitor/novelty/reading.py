@@ -117,39 +117,41 @@ def _abbreviated(text: str, dot: int) -> bool:
     )
 
 
-def _clauses(text: str, start: int, end: int, count: int) -> Iterator[tuple[int, int]]:
-    """Cut a sentence of more than LONG words at commas into parts of at least a third of that."""
-    begin, least = start, (end - start) * LONG // (3 * count)
+def _clauses(text: str, start: int, end: int, count: int) -> Iterator[int]:
+    """Cut a sentence of more than LONG words at commas into parts of at least a third of that; give their ends."""
+    least = (end - start) * LONG // (3 * count)
     for found in _COMMA.finditer(text, start, end):
-        if found.end() - begin >= least and end - found.end() >= least:
-            yield begin, found.end()
-            begin = found.end()
-    yield begin, end
+        border = found.end()
+        if border - start >= least and end - border >= least:
+            yield border
+            start = border
+    yield end
 
 
 def _sentences(texts: Mapping[Field, str], words: Words) -> Iterator[Sentence]:
-    tags, starts = words.tags.tolist(), words.starts.tolist()
-    numbers = np.flatnonzero(words.tags & Tag.NUMBER).tolist()
+    tags, keys = words.tags.tolist(), words.keys
+    numbers = (words.tags & np.uint16(Tag.NUMBER)).nonzero()[0].tolist()
     for name, text in texts.items():
-        base, quotes = words.begins[name], [found.start() for found in _QUOTE.finditer(text)]
-        pieces = list(_pieces(text))
-        lasts = np.searchsorted(words.starts, [base + end for _, end in pieces]).tolist()
-        last = bisect_left(starts, base)
-        for (begin, stop), upto in zip(pieces, lasts, strict=True):
+        base, least = words.begins[name], 1 if name == "title" else 2
+        borders = [0]
+        for begin, stop in _pieces(text):
             if name == "body" and begin > 200 and _FOOTER.match(text, begin):
                 break
-            first, last = last, upto
-            hi = first
-            for start, end in _clauses(text, begin, stop, last - first) if last - first > LONG else ((begin, stop),):
-                lo, hi = hi, last if end == stop else bisect_left(starts, base + end, first, last)
-                if hi - lo < (1 if name == "title" else 2):
-                    continue
-                counted = numbers[bisect_left(numbers, lo) : bisect_left(numbers, hi)] if numbers else ()
-                yield Sentence(
-                    name, start, end, lo, hi, tags[lo:hi],
-                    len(set(words.keys[counted].tolist())) if counted else 0,
-                    bisect_left(quotes, end) - bisect_left(quotes, start),
-                )  # fmt: skip
+            borders.append(stop)
+        upto = words.starts.searchsorted([base + border for border in borders]).tolist()
+        quotes = [found.start() for found in _QUOTE.finditer(text)]
+        for place in range(len(borders) - 1):
+            start, stop, lo, last = borders[place], borders[place + 1], upto[place], upto[place + 1]
+            for end in _clauses(text, start, stop, last - lo) if last - lo > LONG else (stop,):
+                hi = last if end == stop else int(words.starts.searchsorted(base + end))
+                if hi - lo >= least:
+                    counted = numbers[bisect_left(numbers, lo) : bisect_left(numbers, hi)] if numbers else ()
+                    yield Sentence(
+                        name, start, end, lo, hi, tags[lo:hi],
+                        len(set(keys[counted].tolist())) if counted else 0,
+                        bisect_left(quotes, end) - bisect_left(quotes, start) if quotes else 0,
+                    )  # fmt: skip
+                start, lo = end, hi
 
 
 def read(article: Article, findings: Findings) -> Reading:

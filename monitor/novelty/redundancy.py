@@ -32,14 +32,19 @@ class Said(NamedTuple):
     words: int
 
 
+UNSAID = Said((), 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Trace:
     """What the memory keeps of an article in full: its sentences' content words and its wording.
 
     `spread` holds each sentence's words, without repeats, `owner` the sentence of each; there are `count` sentences,
-    of which the first `titles` are the headline. `shingles` are sorted and without repeats.
+    of which the first `titles` are the headline. `keys`, the whole article's words, and `shingles` are sorted and
+    without repeats.
     """
 
+    keys: Keys
     spread: Keys
     owner: npt.NDArray[np.uint16]
     count: int
@@ -47,14 +52,9 @@ class Trace:
     said: Mapping[str, Said]
     shingles: Keys
 
-    @property
-    def keys(self) -> Keys:
-        """The article's words, sorted and without repeats."""
-        return distinct(self.spread)
-
     def about(self, entity: str) -> Keys:
         """Return the words said about the entity, sorted and without repeats."""
-        said = self.said.get(entity, Said((), 0))
+        said = self.said.get(entity, UNSAID)
         return distinct(self.spread[np.isin(self.owner, said.sentences)])
 
 
@@ -98,10 +98,11 @@ def _shingles(keys: Keys) -> Keys:
 def own(reading: Reading, lines: Mapping[str, Sequence[int]]) -> Own:
     """Make an article ready; `lines` maps an entity to its candidate sentences' numbers."""
     words, count = reading.words, len(reading.sentences)
-    places = np.flatnonzero(words.keys)
+    places = words.keys.nonzero()[0]
     content = words.keys[places]
-    field = words.starts[places].searchsorted(list(words.begins.values()), side="left")
-    text = np.repeat(np.arange(len(field)), np.diff([*field, len(places)]))
+    text = places.searchsorted(words.starts.searchsorted(list(words.begins.values()))).searchsorted(
+        np.arange(len(places)), side="right"
+    )
     row = _sentence_of(places, reading)
     inside = row >= 0
     flat, rows = content[inside], row[inside]
@@ -109,11 +110,11 @@ def own(reading: Reading, lines: Mapping[str, Sequence[int]]) -> Own:
     cells = distinct(rows * len(keys) + keys.searchsorted(flat))
     matrix = _table(cells, count, len(keys))
     owner, held = np.divmod(cells, max(len(keys), 1))
-    titles = sum([sentence.field == "title" for sentence in reading.sentences])
+    titles = len([1 for sentence in reading.sentences if sentence.field == "title"])
     said = {entity: _any(matrix[list(numbers)]) for entity, numbers in lines.items()}
     trace = Trace(
-        keys[held], owner.astype(np.uint16), count, titles,
-        {entity: Said(tuple(lines[entity]), int(among.sum())) for entity, among in said.items()},
+        keys, keys[held], owner.astype(np.uint16), count, titles,
+        {entity: Said(tuple(lines[entity]), int(np.add.reduce(among))) for entity, among in said.items()},
         distinct(_shingles(content)[text[2:] == text[:-2]]),
     )  # fmt: skip
     pairs = _pairs(content)
@@ -126,15 +127,14 @@ def own(reading: Reading, lines: Mapping[str, Sequence[int]]) -> Own:
 
 def _sentence_of(places: Places, reading: Reading) -> Places:
     """Return the sentence that each of these words stands in, -1 for none."""
-    begins = np.array([one.lo for one in reading.sentences], np.intp)
-    ends = np.array([0, *(one.hi for one in reading.sentences)], np.intp)
-    after = begins.searchsorted(places, side="right")
-    return np.where(places < ends[after], after - 1, -1)
+    borders = np.array([(one.lo, one.hi) for one in reading.sentences], np.intp).ravel()
+    after = borders.searchsorted(places, side="right")  # odd inside a sentence: its begin lies behind, its end ahead
+    return np.where(after & 1, after >> 1, -1)
 
 
 def _any(rows: Floats) -> Floats:
     """Return 1 for each column in which some row holds 1."""
-    result: Floats = rows.max(0, initial=0)
+    result: Floats = np.maximum.reduce(rows, 0, initial=0)
     return result
 
 
@@ -258,7 +258,7 @@ def compare(entity: str, lines: Sequence[int], beside: Beside) -> Overlaps:
     weighted = matrix * information
     mass = np.add.reduce(weighted, 1)
     safe = np.maximum(mass, np.float32(1e-6))[:, None]
-    spoken = [trace.said.get(entity, Said((), 0)) for trace in traces]
+    spoken = [trace.said.get(entity, UNSAID) for trace in traces]
     about = np.zeros(beside.sentences, np.bool_)
     about[[start + n for start, one in zip(beside.first.tolist(), spoken, strict=True) for n in one.sentences]] = True
     said = _table(beside.cell[about[beside.sentence]], len(traces), len(own.keys))

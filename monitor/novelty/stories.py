@@ -8,9 +8,9 @@ from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import reduce
 
 import numpy as np
-import numpy.typing as npt
 
 from monitor.model import Article, EntityNovelty, Field
 from monitor.novelty.archive import Kept
@@ -111,15 +111,13 @@ class Stories:
         now: datetime,
     ) -> Place:
         """Find the article's story: an earlier revision's, else the nearest running one, else its own."""
-        shares = _nearness(overlaps, len(kept))
-        ranked = np.argsort(-shares, kind="stable").tolist()
-        near = [(float(shares[place]), kept[place]) for place in ranked if kept[place].id != article.id]
+        shares, held = _nearness(overlaps, len(kept))
+        ranked = sorted(range(len(kept)), key=lambda place: -shares[place])
+        near = [(shares[place], kept[place]) for place in ranked if kept[place].id != article.id]
         nearest = near[0][1].id if near and near[0][0] > 0 else None
         joined = [one.story for share, one in near if share >= JOIN and self.running(one.story, now)]
-        back = np.max([one.window_back for one in overlaps], axis=0) if overlaps else shares
-        linked = [kept[place].story for place in ranked if back[place] >= LINK]
-        own = before.story if before else story_id(self._watchlist, article.id)
-        story = joined[0] if joined and before is None else own
+        linked = [kept[place].story for place in ranked if held[place]]
+        story = before.story if before else next(iter(joined), None) or story_id(self._watchlist, article.id)
         others = dict.fromkeys(other for other in linked if other != story and self.running(other, now))
         return Place(story, best.of or nearest, tuple(others))
 
@@ -149,10 +147,12 @@ class Stories:
         return now - next(iter(self._stories.values())).last > self._silence
 
 
-def _nearness(overlaps: Sequence[Overlaps], count: int) -> npt.NDArray[np.float64]:
-    """Return what each compared article holds of this one: the mean of the best window and the whole."""
+def _nearness(overlaps: Sequence[Overlaps], count: int) -> tuple[list[float], list[bool]]:
+    """Return what each compared article holds of this one (the mean of the best window and the whole), and whether
+    this one holds enough of what it says about an entity to link its story.
+    """
     if not overlaps:
-        return np.zeros(count)
-    said = np.max([one.window_said for one in overlaps], axis=0).astype(np.float64)
-    result: npt.NDArray[np.float64] = (said + overlaps[0].article) / 2
-    return result
+        return [0.0] * count, [False] * count
+    said = reduce(np.maximum, [one.window_said for one in overlaps]).astype(np.float64)
+    back = reduce(np.maximum, [one.window_back for one in overlaps])
+    return ((said + overlaps[0].article) / 2).tolist(), (back >= LINK).tolist()

@@ -21,7 +21,7 @@ from monitor.text.content import Keys, Places, Spans, term
 
 VOICES = ("page", "title", "lead", "near", "far", "after", "around", "sentence")
 PAGE, TITLE, LEAD, NEAR, FAR, AFTER, AROUND, SENTENCE = range(len(VOICES))
-BITS = 16  # of the number of places, each of 34 bytes: there is a table for each language
+BITS = 17  # of the number of places, each of 34 bytes: there is a table for each language
 _BASE = 0x9E3779B97F4A7C15  # odd, so that it has an inverse
 Numbers = npt.NDArray[np.uint64]
 Weights = Mapping[str, Mapping[str, Mapping[str, float]]]

@@ -11,6 +11,7 @@ from monitor.model import Article, EntityNovelty, Kind, Novelty
 from monitor.novelty import Memory
 from monitor.novelty.abroad import SPAN, Abroad, Account, account, weight
 from monitor.novelty.reading import read
+from monitor.novelty.redundancy import Said
 from monitor.store.codec import NOVELTY
 from tests.novelty.stories import NOW, PASSING, WATCHLIST, article, findings
 
@@ -124,7 +125,7 @@ def test_years_and_digits_tell_nothing(said: str, telling: bool) -> None:
     """What may be this year, the last or the next one, or is a single digit, links no two reports."""
     one = article("a", ("Lavrov signs", f"Lavrov signed {said} deals today."), lang="en-GB")
     reading = read(one, findings(one, FORMS))
-    told = account(reading, {"lavrov": {1}}, {"lavrov": EntityNovelty(0.9, Kind.FIRST)}, NOW)
+    told = account(reading, {"lavrov": Said((1,), 0)}, {"lavrov": EntityNovelty(0.9, Kind.FIRST)}, NOW)
     assert told is not None
     assert (told.language, told.entities, told.denies) == ("en", {"lavrov"}, False)
     assert told.numbers == ({said} if telling else set())
