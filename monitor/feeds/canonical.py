@@ -1,4 +1,4 @@
-"""One address for one article, however it was shared: tracking, AMP and mobile forms undone. Pure.
+"""One address for one article or feed, however it was shared: tracking, AMP and mobile forms undone. Pure.
 
 The result is a key to compare by, not an address to fetch: scheme and `www.` are dropped from it.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from collections.abc import Callable
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 _TRACKING = re.compile(
@@ -17,6 +18,10 @@ _TRACKING = re.compile(
     r"phpsessid|jsessionid|sid|sessionid)$",
     re.IGNORECASE,
 )
+# Some systems number their articles so; a session's number is longer or no number.
+_ARTICLE = re.compile(r"(?:sid|cid)=\d{1,10}$", re.IGNORECASE)
+# A feed's address may be told from its neighbour's by `cid` or `source` alone: only marks of campaigns are dropped.
+_CAMPAIGN = re.compile(r"(?:utm_\w*|fbclid|gclid|msclkid|yclid|ysclid)$", re.IGNORECASE)
 _MOBILE = re.compile(r"^(?:www\d?|m|mobile|amp|wap|touch)\.(?=[^.]+\.[^.]+)", re.IGNORECASE)
 _INDEX = re.compile(r"/(?:index|default)\.(?:html?|php|aspx?)$", re.IGNORECASE)
 _AMP_PATH = re.compile(r"(?:/amp(?:\.html?)?|\.amp(?:\.html?)?)/?$", re.IGNORECASE)
@@ -26,7 +31,22 @@ MAX_URL = 2_000
 
 
 def canonical(url: str | None) -> str | None:
-    """Return the key of an address, or None where it names no page of its own (a site's front page)."""
+    """Return the key of an article's address, or None where it names no page of its own (a site's front page)."""
+    return _key(url, _tracks)
+
+
+def feed_key(url: str) -> str:
+    """Return the key of a feed's address; the address itself where it is a site's front page."""
+    return _key(url, lambda name, _: _CAMPAIGN.match(name) is not None) or url
+
+
+def _tracks(name: str, value: str) -> bool:
+    """Tell whether a parameter of an article's address names no page."""
+    return _TRACKING.match(name) is not None and not _ARTICLE.match(f"{name}={value}")
+
+
+def _key(url: str | None, dropped: Callable[[str, str], bool]) -> str | None:
+    """Return the key of an address without the parameters that are to be dropped, or None for a front page."""
     if not url or len(url) > MAX_URL:
         return None
     try:
@@ -38,7 +58,7 @@ def canonical(url: str | None) -> str | None:
         return None
     host, path = _amp_cache(host, parts.path)
     path = _path(path)
-    query = _query(parts.query)
+    query = _query(parts.query, dropped)
     fragment = f"#{parts.fragment}" if _KEPT_FRAGMENT.match(parts.fragment) else ""
     if path in {"", "/"} and not query and not fragment:
         return None
@@ -73,10 +93,10 @@ def _path(path: str) -> str:
     return path.rstrip("/") or "/"
 
 
-def _query(query: str) -> str:
-    """Drop tracking and sort what is left, which names the page."""
+def _query(query: str, dropped: Callable[[str, str], bool]) -> str:
+    """Drop what is to be dropped and sort what is left, which names the page."""
     try:
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=100)
     except ValueError:
         return query
-    return urlencode(sorted(pair for pair in pairs if not _TRACKING.match(pair[0])))
+    return urlencode(sorted(pair for pair in pairs if not dropped(*pair)))

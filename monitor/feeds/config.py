@@ -21,7 +21,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from monitor.errors import ConfigError, Problem
 from monitor.feeds import address
-from monitor.feeds.canonical import canonical
+from monitor.feeds.canonical import feed_key
 from monitor.feeds.opml import read_opml
 from monitor.records import Feed
 
@@ -272,7 +272,7 @@ def _duplicates(found: Sequence[tuple[Feed, Problem]]) -> list[Problem]:
     first: dict[str, Problem] = {}
     problems = []
     for feed, place in found:
-        key = canonical(feed.url) or feed.url
+        key = feed_key(feed.url)
         if key in first:
             where = f"{first[key].file}:{first[key].line}"
             message = f"{feed.url} is listed twice, first at {where}"

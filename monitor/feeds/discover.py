@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from urllib.parse import urljoin
 
 from monitor.errors import FetchError, ParseError
-from monitor.feeds.canonical import canonical
+from monitor.feeds.canonical import feed_key
 from monitor.feeds.fetch import Fetcher, Response
 from monitor.feeds.parsed import Parsed
 from monitor.records import Feed
@@ -66,7 +66,7 @@ def _tried(urls: list[str], feed: Feed, fetcher: Fetcher, pool: Parser, now: dat
         except FetchError:
             continue  # a candidate that fails is no candidate
         if one is not None:
-            found.setdefault(canonical(one.url) or one.url, one)
+            found.setdefault(feed_key(one.url), one)
     return list(found.values())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from monitor.feeds.canonical import canonical
+from monitor.feeds.canonical import feed_key
 from monitor.records import FeedState
 
 
@@ -17,8 +17,7 @@ def duplicates(states: Iterable[FeedState]) -> tuple[tuple[str, ...], ...]:
     groups: dict[str, list[str]] = {}
     owner: dict[str, str] = {}
     for state in states:
-        place = state.moved_to or state.feed.url
-        signs = [f"at:{canonical(place) or place}"]
+        signs = [f"at:{feed_key(state.moved_to or state.feed.url)}"]
         if state.body_hash:
             signs.append(f"as:{state.body_hash}")
         first = next((owner[sign] for sign in signs if sign in owner), state.feed.url)

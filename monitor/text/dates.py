@@ -2,7 +2,7 @@
 
 RFC 822 and ISO 8601 with everything that feeds do to them; Arabic month names of the Levant, Egypt and the Gulf, the
 Maghreb and Morocco; Russian and Turkish months; Arabic and Persian digits. A Hijri or Persian-calendar date is
-recognised and not guessed at. A time without offset is UTC.
+recognised and not guessed at; of a date in both calendars the Gregorian one is read. A time without offset is UTC.
 """
 
 from __future__ import annotations
@@ -36,9 +36,13 @@ for _number, _names in enumerate(
     for _name in _names.split():
         _MONTHS[_name.replace("-", " ")] = _number
 
-_HIJRI = re.compile(
-    r"محرم|صفر|ربيع|جمادى|جمادي|رجب|شعبان|رمضان|شوال|ذو القعدة|ذي القعدة|ذو الحجة|ذي الحجة|هـ|muharram|ramadan|shawwal|"
-    r"فروردین|اردیبهشت|خرداد|مرداد|شهریور|مهر|آبان|آذر|بهمن|اسفند"
+_OTHER_YEARS = range(1300, 1501)  # of the Hijri or Persian calendar: no article is as old
+_OTHER = re.compile(
+    r"محرم|صفر|ربيع|جمادى|جمادي|رجب|شعبان|رمضان|شوال|ذو القعدة|ذي القعدة|ذو الحجة|ذي الحجة|هـ|"
+    r"\b(?:muharr[ae]m|saf[ae]r|rabi(?:ul\w+)?|jumad[ai]|rajab|recep|[sş]h?[a'’ʿ]{1,3}ban|rama[dz]h?an|shawwal|"
+    r"şevval|zilkade|zilhicce|[dz]h?u[ -]?(?:a?l[ -])?(?:hi[jg]ja|q[ai]['’ʿ]?i?da)h?)\b|"
+    r"فروردین|اردیبهشت|خرداد|مرداد|شهریور|مهر|آبان|آذر|بهمن|اسفند|"
+    r"(?<![\d+])1(?:[34]\d\d|500)(?!\d)|^1[34]\d{6}(?:t?\d{4,6})?z?$"
 )
 _DIGITS = {0x0660 + n: str(n) for n in range(10)} | {0x06F0 + n: str(n) for n in range(10)}
 _DROPPED = {ord(mark): " " for mark in "،,;\u00a0|"} | {
@@ -64,6 +68,8 @@ _TIME = re.compile(
 )
 _OFFSET = re.compile(r"(?:gmt|utc)?\s{0,2}([+-])(\d{1,2}):?(\d{2})?$", re.IGNORECASE)
 _NUMERIC = re.compile(r"(\d{1,4})[/.\-](\d{1,2})[/.\-](\d{1,4})")
+_HERE = " | "  # stands where the month's name stood; a bar in the text itself was dropped
+_NUMBER = re.compile(r"(?<![\d+-])\d{1,4}(?!\d)")
 _WORD = re.compile(r"[^\W\d_]{2,20}")
 
 
@@ -94,8 +100,8 @@ def parse(text: str | None) -> datetime | None:
 
 
 def is_other_calendar(text: str | None) -> bool:
-    """Tell whether a date is written in the Hijri or Persian calendar."""
-    return bool(text) and _HIJRI.search((text or "")[:MAX_LENGTH].lower()) is not None
+    """Tell whether a date is written in the Hijri or Persian calendar: by its month, or by a year of about 1445."""
+    return bool(text) and _OTHER.search((text or "")[:MAX_LENGTH].translate(_DIGITS).strip().lower()) is not None
 
 
 def clamp(given: datetime | None, raw: str | None, now: datetime) -> Clamped:
@@ -146,9 +152,13 @@ def _written(text: str) -> datetime | None:
         return None
     clock, rest = _clock(rest)
     offset = _trailing_offset(rest)
-    numbers = re.findall(r"(?<![\d+-])\d{1,4}(?!\d)", rest)
-    day = next((int(number) for number in numbers if len(number) < 3 and 1 <= int(number) <= 31), None)
-    year = next((int(number) for number in numbers if len(number) == 4), None)
+    before, _, after = rest.partition(_HERE)
+    found = [(len(before) - one.end(), one[0]) for one in _NUMBER.finditer(before)]
+    found += [(one.start(), one[0]) for one in _NUMBER.finditer(after)]
+    numbers = [number for _, number in found]
+    nearest = [number for _, number in sorted(found, key=lambda one: one[0])]
+    day = next((int(number) for number in nearest if len(number) < 3 and 1 <= int(number) <= 31), None)
+    year = next((int(number) for number in nearest if len(number) == 4 and int(number) not in _OTHER_YEARS), None)
     if year is None and len(numbers) >= 2 and len(numbers[1]) == 2:
         year = _century(int(numbers[1]))
     if day is None or year is None:
@@ -162,7 +172,7 @@ def _century(year: int) -> int:
 
 
 def _month(text: str) -> tuple[int | None, str]:
-    """Return the month named in the text (names of two words first), and the text without it."""
+    """Return the month named in the text (names of two words first), and the text with a mark in its place."""
     words = list(_WORD.finditer(text))
     for size in (2, 1):
         for index in range(len(words) - size + 1):
@@ -170,7 +180,7 @@ def _month(text: str) -> tuple[int | None, str]:
             for candidate in (name, name.removeprefix("و"), name[:3] if name.isascii() and size == 1 else name):
                 number = _MONTHS.get(candidate)
                 if number is not None:
-                    return number, text[: words[index].start()] + " " + text[words[index + size - 1].end() :]
+                    return number, text[: words[index].start()] + _HERE + text[words[index + size - 1].end() :]
     return None, text
 
 
@@ -201,7 +211,8 @@ def _trailing_offset(text: str) -> timedelta:
 
 def _numeric(text: str) -> datetime | None:
     """Read `2024/03/05 10:00` and `05/03/2024`: the day first, as all but one of the feeds' countries write."""
-    match = _NUMERIC.search(text)
+    ours = (one for one in _NUMERIC.finditer(text) if not {int(one[1]), int(one[3])} & set(_OTHER_YEARS))
+    match = next(ours, None)
     if match is None:
         return None
     first, second, third = (int(part) for part in match.groups())
@@ -228,6 +239,8 @@ def _offset(text: str) -> timedelta:
 
 def _moment(day: tuple[int, int, int], clock: tuple[int, int, int], offset: timedelta) -> datetime:
     """Build the moment; 24:00 is the next midnight, a leap second the one before. Raises ValueError, OverflowError."""
+    if day[0] in _OTHER_YEARS:
+        raise ValueError("a year of another calendar")
     hour, minute, second = clock
     extra = timedelta(days=1) if hour == 24 else timedelta(0)
     return datetime(*day, hour % 24, minute, min(second, 59), tzinfo=UTC) + extra - offset

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from monitor.feeds.canonical import canonical
+from monitor.feeds.canonical import canonical, feed_key
 
 PAGE = "https://example.org/news/2026/talks.html"
 
@@ -24,6 +24,7 @@ PAGE = "https://example.org/news/2026/talks.html"
         "https://example.org/news/2026/talks.html?fbclid=abc&gclid=1",
         "https://example.org/news/2026/talks.html?at_medium=RSS&at_campaign=KARANGA",
         "https://example.org/news/2026/talks.html?ref=home",
+        "https://example.org/news/2026/talks.html?cid=rss&sid=9f86d081884c7d65&source=feed",
         "https://example.org/amp/news/2026/talks.html",
         "https://example.org/news/2026/talks.html/amp",
         "https://example.org/news/2026/talks.amp.html".replace(".amp.html", ".html/amp/"),
@@ -43,6 +44,8 @@ def test_one_page_is_one_key(shared: str) -> None:
     [
         "https://example.org/news/2026/talks2.html",
         "https://example.org/news/2026/talks.html?id=5",
+        "https://example.org/news/2026/talks.html?sid=4551",
+        "https://example.org/news/2026/talks.html?CID=17",
         "https://example.org:8080/news/2026/talks.html",
         "https://other.example.org/news/2026/talks.html",
         "https://example.org/News/2026/talks.html",
@@ -52,6 +55,16 @@ def test_one_page_is_one_key(shared: str) -> None:
 def test_two_pages_are_two(other: str) -> None:
     """What can name another page is kept."""
     assert canonical(other) != canonical(PAGE)
+
+
+@pytest.mark.parametrize("one", ["cid=1", "source=politics", "from=ar", "sid=abc", "rss=1", "ref=home"])
+def test_feeds_are_told_apart_by_any_parameter(one: str) -> None:
+    """What is tracking in an article's address may name a feed; a campaign's mark names none."""
+    assert feed_key(f"https://example.org/rss.aspx?{one}") != feed_key("https://example.org/rss.aspx")
+    assert feed_key(f"https://www.example.org/rss.aspx?{one}&utm_source=x") == feed_key(
+        f"http://example.org/rss.aspx?{one}"
+    )
+    assert feed_key("https://example.org/") == "https://example.org/"
 
 
 def test_query_order_does_not_matter() -> None:

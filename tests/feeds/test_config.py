@@ -10,9 +10,11 @@ import pytest
 
 from monitor.errors import ConfigError
 from monitor.feeds.config import load, parse_duration
+from monitor.feeds.duplicates import duplicates
 from monitor.feeds.opml import duration, write_opml, write_yaml
 from monitor.feeds.schema import json_schema
 from monitor.records import Feed
+from tests.feeds.builders import a_state
 
 FULL = """\
 feeds:
@@ -136,6 +138,14 @@ def test_all_problems_come_at_once(tmp_path: Path) -> None:
     first = written(tmp_path, "feeds:\n  - {url: x, every: y}\n", "feeds.yml")
     second = written(tmp_path, "feeds:\n  - name: z\n", "feeds.yaml")
     assert len(problems(first, second, tmp_path / "feeds.absent.yml")) == 4
+
+
+def test_feeds_told_apart_by_a_parameter_are_two(tmp_path: Path) -> None:
+    """One program that serves many feeds by `cid` or `source` gives as many feeds."""
+    urls = [f"https://a.example.org/rss.aspx?{one}" for one in ("cid=1", "cid=2", "source=a", "source=b")]
+    feeds = load([written(tmp_path, f"feeds: [{', '.join(urls)}]")])
+    assert [feed.url for feed in feeds] == urls
+    assert duplicates([a_state(url) for url in urls]) == ()
 
 
 def test_bytes_that_are_not_utf8(tmp_path: Path) -> None:

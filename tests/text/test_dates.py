@@ -49,6 +49,10 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
         ("5 mars 2024", "2024-03-05T00:00"),
         ("Mon, 01 Jan 2024 12:00 AM", "2024-01-01T00:00"),
         ("1 Jan 2024 10:00 GMT+3", "2024-01-01T07:00"),
+        ("12 رمضان 1445 هـ الموافق 22 مارس 2024", "2024-03-22T00:00"),
+        ("22 مارس 2024 الموافق 12 رمضان 1445", "2024-03-22T00:00"),
+        ("١٢ رمضان ١٤٤٥هـ - ٢٢ مارس ٢٠٢٤م 10:30", "2024-03-22T10:30"),
+        ("1445/09/12 - 2024/03/22 10:30", "2024-03-22T10:30"),
     ],
 )
 def test_dates_are_read(text: str, expected: str) -> None:
@@ -62,6 +66,7 @@ def test_dates_are_read(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [None, "", "soon", "Mon, 31 Feb 2024", "2024-13-01", "99/99/9999", "15 رمضان 1446", "12 مهر 1403", "1 Jan",
+     "1445/09/12", "12/09/1445 10:30", "1445-09-12T10:30:00Z", "14450912", "Fri, 12 Sep 1445 10:30:00 GMT",
      "Jan 2024x", "Mon, 32 Jan 2024 10:00:00 GMT", "0000-00-00T00:00:00Z",
      "1 Jan 0001 00:00 +0300", "31 Dec 9999 23:00 -0500"],
 )  # fmt: skip
@@ -71,7 +76,24 @@ def test_what_is_no_date_is_none(text: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "other"), [("15 رمضان 1446", True), ("12 مهر 1403", True), ("5 مارس 2024", False), (None, False)]
+    ("text", "other"),
+    [
+        ("15 رمضان 1446", True),
+        ("12 مهر 1403", True),
+        ("1445/09/12", True),
+        ("١٢-٠٩-١٤٤٥", True),
+        ("14450912", True),
+        ("15 Rajab 1446", True),
+        ("15 Rajab", True),
+        ("3 Sha'ban", True),
+        ("9 Dhu al-Hijjah", True),
+        ("1 Dhul-Qa'dah", True),
+        ("15 Recep", True),
+        ("5 مارس 2024", False),
+        ("a rabid safari", False),
+        ("31 Feb 2024 10:00 +1345", False),
+        (None, False),
+    ],
 )
 def test_other_calendars_are_noticed(text: str | None, other: bool) -> None:
     """A Hijri or Persian date is told apart from nonsense."""
@@ -87,6 +109,7 @@ def test_other_calendars_are_noticed(text: str | None, other: bool) -> None:
         (datetime(1970, 1, 1, tzinfo=UTC), "x", None, "before 1990"),
         (None, None, None, "no date"),
         (None, "15 رمضان 1446", None, "another calendar"),
+        (parse("1445/09/12"), "1445/09/12", None, "another calendar"),
         (None, "soon", None, "not understood"),
     ],
 )
