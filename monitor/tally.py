@@ -1,40 +1,124 @@
 """What a stream of judged articles came to, counted: the one place of this arithmetic, for replay and evaluation.
 
 Where the archive is labelled (an article's `label.kind`), the labels say what was worth an alert: alerts per new fact
-are the articles alerted, divided by the new ones (first or development) among them.
+are the articles alerted, divided by the new ones (first or development) among them. All figures come from sequences of
+one length that say of each article its score, its labelled kind, and whether it alerted:
+
+    fares(kinds, alerted)              how what alerted fares: recall, alerts per new fact, the share stopped by kind
+    standing(scores, kinds, 0.5)       the same where 0.5 and more alert
+    recall_curve(scores, kinds)        the same at the thresholds that give each recall
+    intervals(scores, kinds, 0.5)      how far a standing may be chance: 95 % intervals by bootstrap, the same each run
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
 
 from monitor.model import Article, Decision, Kind, Novelty
 
 NEW = (Kind.FIRST, Kind.DEVELOPMENT)
 STOPPABLE = (Kind.COPY, Kind.RETELLING, Kind.BACKGROUND)
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+RECALLS = (0.99, 0.98, 0.97, 0.95, 0.9, 0.8)
+ROUNDS = 500
+"""Samples that an interval is read off."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How labelled articles fare at one threshold: shares in 0..1; a kind that does not occur is stopped wholly."""
+    """How labelled articles fare: shares in 0..1; a kind that does not occur is stopped wholly."""
 
     recall: float
     alerts_per_new: float
     stopped: Mapping[str, float]
 
 
-def standing(scores: Sequence[float], kinds: Sequence[str], threshold: float) -> Standing:
-    """Return how the articles with these scores and labelled kinds fare where `threshold` and more alert."""
-    seen, alerted = Counter(kinds), Counter(k for s, k in zip(scores, kinds, strict=True) if s >= threshold)
-    new, hits = sum(seen[kind] for kind in NEW), sum(alerted[kind] for kind in NEW)
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point of the curve: the recall asked for, the highest threshold that gives it, and how that fares."""
+
+    recall: float
+    threshold: float
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """95 % intervals of what a `Standing` says, each as (low, high)."""
+
+    recall: tuple[float, float]
+    alerts_per_new: tuple[float, float]
+    stopped: Mapping[str, tuple[float, float]]
+
+
+def fares(kinds: Sequence[str], alerted: Sequence[bool]) -> Standing:
+    """Return how articles of these labelled kinds fare if just these alert."""
+    seen, rung = Counter(kinds), Counter(kind for kind, rings in zip(kinds, alerted, strict=True) if rings)
+    new, hits = sum(seen[kind] for kind in NEW), sum(rung[kind] for kind in NEW)
     return Standing(
         hits / new if new else 1.0,
-        alerted.total() / max(hits, 1),
-        {str(kind): 1 - alerted[kind] / seen[kind] if seen[kind] else 1.0 for kind in STOPPABLE},
+        rung.total() / max(hits, 1),
+        {str(kind): 1 - rung[kind] / seen[kind] if seen[kind] else 1.0 for kind in STOPPABLE},
     )
+
+
+def standing(scores: Sequence[float], kinds: Sequence[str], threshold: float) -> Standing:
+    """Return how the articles with these scores and labelled kinds fare where `threshold` and more alert."""
+    return fares(kinds, [score >= threshold for score in scores])
+
+
+def threshold_for(scores: Sequence[float], kinds: Sequence[str], recall: float) -> float:
+    """Return the highest threshold that alerts on that share of the new articles; infinite if there are none."""
+    ranked = sorted((score for score, kind in zip(scores, kinds, strict=True) if kind in NEW), reverse=True)
+    return ranked[max(math.ceil(recall * len(ranked)), 1) - 1] if ranked else math.inf
+
+
+def recall_curve(scores: Sequence[float], kinds: Sequence[str], recalls: Sequence[float] = RECALLS) -> list[Point]:
+    """Return what each recall costs, in the order given."""
+    cuts = [threshold_for(scores, kinds, recall) for recall in recalls]
+    return [Point(at, cut, standing(scores, kinds, cut)) for at, cut in zip(recalls, cuts, strict=True)]
+
+
+def intervals(
+    scores: Sequence[float],
+    kinds: Sequence[str],
+    at: float,
+    *,
+    by: Literal["threshold", "recall"] = "threshold",
+    streams: Sequence[str] = (),
+) -> Intervals:
+    """Bootstrap over articles, within their streams where these are named; the same input gives the same intervals.
+
+    They alert `at` a threshold, or `by` recall at the one that gives it, which is then found anew in each sample.
+    Raises ValueError for no articles.
+    """
+    if not scores:
+        raise ValueError("there are no articles to draw from")
+    chance = np.random.default_rng(7)
+    score, kind, stream = np.asarray(scores), np.asarray(kinds), np.asarray(streams or [""] * len(kinds))
+    places = [np.flatnonzero(stream == name) for name in np.unique(stream)]
+    found = []
+    for _ in range(ROUNDS):
+        sample = np.concatenate([chance.choice(place, len(place)) for place in places])
+        drawn, of = score[sample].tolist(), kind[sample].tolist()
+        found.append(standing(drawn, of, threshold_for(drawn, of, at) if by == "recall" else at))
+    return Intervals(
+        _middle([one.recall for one in found]),
+        _middle([one.alerts_per_new for one in found]),
+        {str(name): _middle([one.stopped[name] for one in found]) for name in STOPPABLE},
+    )
+
+
+def _middle(values: Sequence[float]) -> tuple[float, float]:
+    """Return the bounds of the middle 95 % of values."""
+    low, high = np.quantile(values, (0.025, 0.975)).tolist()
+    return low, high
 
 
 @dataclass(slots=True)

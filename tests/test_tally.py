@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from monitor.model import Article, Decision, Kind, Novelty, Reason
-from monitor.tally import Tally, standing
+from monitor.tally import Tally, fares, intervals, recall_curve, standing, threshold_for
 from monitor.wire import parse_label
 
 KINDS = ("first", "development", "copy", "copy", "retelling", "background")
@@ -22,6 +22,37 @@ def test_a_standing(threshold: float, recall: float, per_new: float, copies: flo
     """Recall counts new facts, alerts per new fact everything that rings, stopped what does not."""
     found = standing(SCORES, KINDS, threshold)
     assert (found.recall, found.alerts_per_new, found.stopped["copy"]) == (recall, per_new, copies)
+
+
+def test_what_alerted_fares_as_a_threshold_that_alerts_on_it() -> None:
+    """A standing says the same of what rang as of the threshold at which just that rings."""
+    assert fares(KINDS, [score >= 0.5 for score in SCORES]) == standing(SCORES, KINDS, 0.5)
+
+
+def test_a_curve_over_recall() -> None:
+    """Each point has the highest threshold that gives its recall; without new articles there is none to give."""
+    (all_new, half) = recall_curve(SCORES, KINDS, (1.0, 0.5))
+    assert (all_new.threshold, all_new.standing.alerts_per_new) == (0.4, 1.5)
+    assert (half.threshold, half.standing.recall, half.standing.alerts_per_new) == (0.9, 0.5, 1.0)
+    assert threshold_for((0.3,), ("copy",), 0.97) == float("inf")
+
+
+def test_intervals_hold_the_figure_and_repeat() -> None:
+    """The interval of many articles is narrow around what they come to, and two runs give the same one."""
+    scores, kinds = SCORES * 50, KINDS * 50
+    found = intervals(scores, kinds, 0.5)
+    assert 0.35 < found.recall[0] < 0.5 < found.recall[1] < 0.65
+    assert found.alerts_per_new[0] < 2.0 < found.alerts_per_new[1]
+    assert found == intervals(scores, kinds, 0.5)
+    low, high = intervals(scores, kinds, 1.0, by="recall").alerts_per_new
+    assert low < 1.5 < high
+
+
+def test_intervals_draw_within_streams() -> None:
+    """A stream keeps its number of articles in each sample; one of a single article adds no chance."""
+    assert intervals((0.9, 0.1), ("first", "copy"), 0.5, streams=("a", "b")).recall == (1.0, 1.0)
+    with pytest.raises(ValueError, match="no articles"):
+        intervals((), (), 0.5)
 
 
 def test_nothing_to_count_is_no_failure() -> None:
