@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _DECLARED = re.compile(rb"""encoding\s{0,20}=\s{0,20}["']([A-Za-z0-9._:-]{1,40})["']""")
 _HTML_DECLARED = re.compile(rb"""charset\s{0,20}=\s{0,20}["']?([A-Za-z0-9._:-]{1,40})""", re.IGNORECASE)
@@ -49,12 +49,16 @@ _MOSTLY = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text, the charset it was read as, and how many damaged places it has; `overruled` names a false declaration."""
+    """Text, the charset it was read as, and how many damaged places it has; `overruled` names a false declaration.
+
+    `guessed`: nothing declares the charset, or the few letters there are would look as well in another one.
+    """
 
     text: str
     charset: str
     damaged: int = 0
     overruled: str | None = None
+    guessed: bool = False
 
 
 def decode(body: bytes, content_type: str | None) -> Decoded:
@@ -80,19 +84,26 @@ def _not_utf8(body: bytes, declared: tuple[str, ...]) -> Decoded:
     """Decide for bytes that are not valid UTF-8: nearly UTF-8, as declared, Arabic in one byte, or damaged."""
     candidate = body.decode("utf-8", "replace")
     damaged = candidate.count("\ufffd")
-    multibyte = sum(1 for _ in re.finditer(r"[\u0080-\ufffc]", candidate[:200_000]))
-    if multibyte > 4 * min(damaged, 50_000) and multibyte > 0:
+    multibyte = len(candidate) - damaged - len(body.translate(None, _HIGH))
+    if (
+        multibyte >= damaged
+    ):  # bytes of another charset make a whole character of UTF-8 here and there, hardly in halves
         return Decoded(candidate, "utf-8", damaged, _other(declared, "utf-8"))
     named = [name for name in declared if name != "utf-8"]
     guess = _guess(body, named)
     if guess is not None:
-        read = _lossy(body, guess)
-        return Decoded(read.text, guess, read.damaged, _other(declared, guess))
+        return _chosen(body, _lossy(body, guess), declared)
     for name in named:
         read = _lossy(body, name)
         if read.damaged * 50 <= len(read.text):
-            return read
+            return _chosen(body, read, declared)
     return Decoded(candidate, "utf-8", damaged, _other(declared, "utf-8"))
+
+
+def _chosen(body: bytes, read: Decoded, declared: tuple[str, ...]) -> Decoded:
+    """Say of a reading what it overruled, and whether it was a guess."""
+    guessed = read.charset not in declared or _doubtful(body[:400_000], read.charset)
+    return replace(read, overruled=_other(declared, read.charset), guessed=guessed)
 
 
 def _other(declared: tuple[str, ...], used: str) -> str | None:
@@ -106,20 +117,34 @@ def _guess(body: bytes, named: list[str]) -> str | None:
     Arabic declared as Latin, or as the other Arabic charset, shows in its letters: read rightly it is made of common
     letters in their usual shares, read wrongly of accents, capitals and symbols.
     """
-    high = bytes(byte for byte in body[:400_000] if byte >= 0x80)
+    high = body[:400_000].translate(None, _ASCII)
     runs = sum(len(run) for run in _RUN.findall(body[:400_000]))
     if len(high) < 8 or runs < 0.6 * len(high) or any(name in _WIDE for name in named):
         return None  # Latin letters with accents stand alone among plain ones; whole words of high bytes do not
     scores = {name: _share(high, name) for name in _LETTERS}
-    best = max(scores, key=lambda name: (scores[name], name in named))
+    best = max(scores, key=lambda name: (scores[name], name in named, _frequent(high, name)))
     if scores[best] < _MOSTLY:
         return None
     rivals = [name for name in named if name not in _LETTERS]
     return None if any(_reads_as_words(high, body, name) for name in rivals) else best
 
 
+def _doubtful(body: bytes, name: str) -> bool:
+    """Tell whether the bytes, read as that charset, would be words as well in another: too few letters to tell."""
+    high = body.translate(None, _ASCII)
+    runs = sum(len(run) for run in _LETTER_RUN.findall(body))
+    if not high or runs < 0.6 * len(high) or name in _WIDE:
+        return False
+    own = _share(high, name) if name in _LETTERS else _MOSTLY
+    if not any(_share(high, other) >= own for other in _LETTERS if other != name):
+        return False
+    return name in _LETTERS or not _reads_as_words(high, body, name)
+
+
+_ASCII, _HIGH = bytes(range(0x80)), bytes(range(0x80, 0x100))
 _RUN = re.compile(rb"[\x80-\xff]{3,}")
-_WIDE = frozenset(("utf-16-le", "utf-16-be", "gb18030", "big5", "cp932", "cp949", "euc_jp", "euc_kr", "shift_jis"))
+_LETTER_RUN = re.compile(rb"[\xc0-\xff]{3,}")  # a French quotation mark with its blank and an accent is no word
+_WIDE = frozenset(("utf-16-le", "utf-16-be", "gb18030", "big5", "big5hkscs", "cp932", "cp949", "euc_jp", "johab"))
 # What makes up nine tenths of the text, and the letters of half of it; a wrong one-byte reading spreads over the rest.
 _ARABIC = (
     frozenset("اأإآةىؤئبتجحخدذرزسشصضطظعغفقكلمنهوي،؛؟ءـًٌٍَُِّْ\u00a0«»–—“”’‘…"),
@@ -134,10 +159,14 @@ def _share(high: bytes, name: str) -> float:
     text = high.decode(name, "replace")
     if text.count("\ufffd") * 20 > len(text):
         return 0.0
-    usual, frequent = _LETTERS[name]
-    return 0.5 * sum(letter in usual for letter in text) / len(text) + 0.5 * min(
-        1.0, sum(letter in frequent for letter in text) / len(text) / 0.55
-    )
+    usual = sum(letter in _LETTERS[name][0] for letter in text) / len(text)
+    return 0.5 * usual + 0.5 * min(1.0, _frequent(high, name) / 0.55)
+
+
+def _frequent(high: bytes, name: str) -> float:
+    """Return the share of the letters that make up half of all text in that charset's languages."""
+    text = high.decode(name, "replace")
+    return sum(letter in _LETTERS[name][1] for letter in text) / len(text)
 
 
 def _reads_as_words(high: bytes, body: bytes, name: str) -> bool:

@@ -50,6 +50,8 @@ def read(body: bytes, content_type: str | None, url: str, known: Collection[str]
         notes.append(f"{decoded.damaged} places could not be read as {decoded.charset}")
     if decoded.overruled:
         notes.append(f"declared as {decoded.overruled}, read as {decoded.charset}")
+    elif decoded.guessed:
+        notes.append(f"not surely {decoded.charset}: nothing declares it, or too few letters show it")
     if decoded.text.lstrip()[:1] in {"{", "["}:
         parsed = _json(decoded.text, url, known)
     else:
