@@ -6,6 +6,7 @@ entity, channel) or members of closed sets.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from importlib.metadata import PackageNotFoundError, version
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, generate_latest
@@ -20,6 +21,18 @@ def program_version() -> str:
         return version("entity-monitor")
     except PackageNotFoundError:
         return "unknown"
+
+
+def settle(metric: Counter | Gauge, series: Collection[tuple[str, ...]]) -> None:
+    """Keep exactly the series of these labels: new ones begin at zero, those of what is no more go.
+
+    What has no series before it first happens can't be seen to happen, nor never to: no rate starts from nothing.
+    """
+    (family,) = metric.collect()
+    for labels in {tuple(sample.labels.values()) for sample in family.samples} - set(series):
+        metric.remove(*labels)
+    for labels in series:
+        metric.labels(*labels)
 
 
 class Metrics:
@@ -43,7 +56,7 @@ class Metrics:
         )
         self.poll_seconds = Histogram(
             "monitor_poll_seconds",
-            "Time of a poll, fetch and parse; slow ones hold a worker",
+            "Time of a poll, fetch and parse; slow ones hold a worker: pause those feeds, or raise `polling.workers`",
             buckets=SECONDS,
             registry=reg,
         )
@@ -64,9 +77,9 @@ class Metrics:
             "Feeds that have not answered for `operator.stale_hours`; `monitor feeds list` says why",
             registry=reg,
         )
-        self.parser_kills = Gauge(
+        self.parser_kills = Counter(
             "monitor_parser_kills",
-            "Parser workers killed for overrunning; a hostile feed is named in the log",
+            "Parser workers killed for overrunning; the log names the feed: pause it with `monitor feeds pause`",
             registry=reg,
         )
 
@@ -74,22 +87,25 @@ class Metrics:
         reg = self.registry
         self.judgements = Counter(
             "monitor_judgements",
-            "Articles judged; failed ones are a bug: see the log",
+            "Articles judged, baselines and warmed ones too; failed ones are a bug: see the log",
             ["watchlist", "result"],
             registry=reg,
         )
         self.judge_seconds = Histogram(
-            "monitor_judge_seconds", "Time to judge one article for one watchlist", buckets=SECONDS, registry=reg
+            "monitor_judge_seconds",
+            "Time to judge one article for one watchlist; if it grows: lower `novelty.memory_articles`",
+            buckets=SECONDS,
+            registry=reg,
         )
         self.matches = Counter(
             "monitor_matches",
-            "Articles in which a watched entity was found; a sudden stop means silence or a broken alias",
+            "Articles in which a watched entity was found, but no baseline; a sudden stop: silence or a broken alias",
             ["watchlist", "entity", "via"],
             registry=reg,
         )
         self.novelty = Counter(
             "monitor_novelty",
-            "Matched articles by kind; all copies: a feed repeats itself",
+            "Matched articles by kind, but no baseline; all copies: a feed repeats itself",
             ["watchlist", "kind"],
             registry=reg,
         )
@@ -122,17 +138,21 @@ class Metrics:
         )
         self.send_seconds = Histogram(
             "monitor_send_seconds",
-            "Time of one send; near its deadline the receiver hangs",
+            "Time of one send; near 20 s the receiver hangs: ask who runs it, or try `monitor doctor --send CHANNEL`",
             ["channel"],
             buckets=SECONDS,
             registry=reg,
         )
         self.alert_delay = Histogram(
-            "monitor_alert_delay_seconds", "From alert written to its first send attempt", buckets=SECONDS, registry=reg
+            "monitor_alert_delay_seconds",
+            "From alert written to its first send attempt; growing: the channel is slow or paced, use another too",
+            buckets=SECONDS,
+            registry=reg,
         )
         self.first_send = Histogram(
             "monitor_first_send_seconds",
-            "From article stored to the first attempt to send its alert; above a second: daemon or channel is busy",
+            "From article stored to the first attempt to send its alert; above a second: `monitor_judge_seconds` and "
+            "`monitor_send_seconds` say whether the daemon or the channel is slow",
             buckets=SECONDS,
             registry=reg,
         )
@@ -172,13 +192,19 @@ class Metrics:
             registry=reg,
         )
         self.reload_time = Gauge(
-            "monitor_config_last_reload_success_timestamp_seconds", "When configuration was last taken", registry=reg
+            "monitor_config_last_reload_success_timestamp_seconds",
+            "When configuration was last taken; older than your last edit: run `monitor check`, then see the log",
+            registry=reg,
         )
         self.database_bytes = Gauge("monitor_database_bytes", "Size of the database; shorten `retention`", registry=reg)
         self.scheduler_lag = Gauge(
             "monitor_scheduler_lag_seconds", "How late the last tick came; above seconds: overloaded", registry=reg
         )
-        self.build = Info("monitor_build", "Version of the running program", registry=reg)
+        self.build = Info(
+            "monitor_build",
+            "Version of the running program; not what you installed: restart the daemon",
+            registry=reg,
+        )
         self.build.info({"version": program_version()})
 
     def render(self) -> bytes:

@@ -24,8 +24,8 @@ from monitor.feeds.parse import ParserPool
 from monitor.feeds.poll import poll as poll_feed
 from monitor.feeds.schedule import HEALTH, health
 from monitor.judge import Judge, readable
-from monitor.metrics import Metrics
-from monitor.model import Article, Decision, DeliveryState, Rule, Silence, Told, Watchlist
+from monitor.metrics import Metrics, settle
+from monitor.model import Article, Decision, DeliveryState, Kind, Rule, Silence, Told, Watchlist
 from monitor.novelty import NoveltySettings
 from monitor.records import FeedState, Ingested, Judged, Judgement, Lease, Pending, Poll, Versions
 from monitor.sending import Sending
@@ -97,6 +97,14 @@ class Pipeline:
             or Judge(watchlist, self._novelty)
             for watchlist in watchlists
         }
+        settle(self.metrics.novelty, [(watchlist.id, str(kind)) for watchlist in watchlists for kind in Kind])
+        named = [
+            (watchlist.id, entity.id, via)
+            for watchlist in watchlists
+            for entity in watchlist.entities.values()
+            for via in (("name", "role") if entity.roles else ("name",))
+        ]
+        settle(self.metrics.matches, named)
 
     # T1
 
@@ -276,18 +284,19 @@ class Pipeline:
             if judgement.novelty and not pending.silent:
                 judge.remember(pending.article, judgement.findings, judgement.novelty, judgement.judged)
             judge.past.number = number
-            self._count(judgement)
+            self._count(judgement, silent=pending.silent)
             self._log(judgement)
             self._heard(judgement)
         made.clear()
 
-    def _count(self, judgement: Judgement) -> None:
+    def _count(self, judgement: Judgement, *, silent: bool) -> None:
+        """Count a judgement; what only fills a memory is no news of anybody, however much it is."""
         metrics, name = self.metrics, judgement.watchlist
         metrics.judgements.labels(name, "judged").inc()
         metrics.last_success.labels("judge").set(judgement.judged.timestamp())
-        for match in judgement.findings.matches:
+        for match in judgement.findings.matches if not silent else ():
             metrics.matches.labels(name, match.entity, match.via).inc()
-        if judgement.novelty:
+        if judgement.novelty and not silent:
             metrics.novelty.labels(name, judgement.novelty.kind).inc()
         for decision in judgement.decisions:
             metrics.decisions.labels(name, decision.rule, decision.action, decision.reason).inc()
@@ -337,13 +346,18 @@ class Pipeline:
         """Read the feeds' and the store's state into the gauges."""
         now, counts = self.clock(), self.store.pending_counts()
         self.metrics.database_bytes.set(self.store.size())
-        for name in self.judges:
+        judges = tuple(self.judges)
+        settle(self.metrics.pending, [(name,) for name in judges])
+        for name in judges:
             self.metrics.pending.labels(name).set(counts.get(name, 0))
         states = Counter(map(health, feeds))
         for name in HEALTH:
             self.metrics.feeds.labels(name).set(states[name])
         stats = self.store.outbox_stats()
-        for channel in self.channels.keys() | stats.keys():
+        channels = self.channels.keys() | stats.keys()  # of a channel that is gone something may still wait
+        settle(self.metrics.outbox, [(channel, str(state)) for channel in channels for state in UNSENT])
+        settle(self.metrics.outbox_oldest, [(channel,) for channel in channels])
+        for channel in channels:
             found = stats.get(channel)
             for state_name in UNSENT:
                 self.metrics.outbox.labels(channel, state_name).set(found.states.get(state_name, 0) if found else 0)

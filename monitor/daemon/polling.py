@@ -98,6 +98,7 @@ class Polling:
         self._failed, self._stored, self._held = failed, stored, held
         self._threads = self._free = threads
         self._more = self._abandoned = False
+        self._killed = 0
         self._claiming, self._lock = threading.Lock(), threading.Lock()
         self._stop = threading.Event()
         self._together = Together(pipeline.ingest_all, pipeline.store.together)
@@ -148,7 +149,7 @@ class Polling:
         try:
             if not self._stop.is_set():
                 poll = self._pipeline.fetch(state, self._fetcher, self._parsers)
-                self._pipeline.metrics.parser_kills.set(self._parsers.replaced)
+                self._count_kills()
                 if not self._abandoned:
                     self._ingest(poll)
         except Exception as error:  # noqa: BLE001 - judged by `failed`, like every loop's
@@ -159,6 +160,11 @@ class Polling:
                 again = self._more and self._free * TOGETHER >= self._threads
         if again:
             self._again()
+
+    def _count_kills(self) -> None:
+        with self._lock:
+            killed, self._killed = self._parsers.replaced - self._killed, self._parsers.replaced
+        self._pipeline.metrics.parser_kills.inc(killed)
 
     def _again(self) -> None:
         try:

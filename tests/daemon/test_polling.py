@@ -72,6 +72,17 @@ def test_more_feeds_than_threads_need_no_further_tick(polled: Polled) -> None:
     assert polled.failures == []
 
 
+def test_each_killed_parser_is_counted_once(polled: Polled) -> None:
+    """However many polls follow, a worker that was killed adds one to the counter."""
+    polled.parsers.replaced = 2
+    polling = polled.polling()
+    assert polling.turn()
+    assert polled.enough.wait(30)
+    polling.stop()
+    assert polling.join(time.monotonic() + 30)
+    assert polled.pipeline.metrics.registry.get_sample_value("monitor_parser_kills_total") == 2
+
+
 def test_nothing_is_claimed_while_polling_is_held(polled: Polled) -> None:
     """What was claimed is polled; neither a tick nor a thread that is done claims more until it is let go."""
     polled.wanted = 4
