@@ -17,7 +17,7 @@ from rich.text import Text
 from monitor.model import FIELDS, Alert, Article, Findings, Match, Rejection
 from monitor.records import FeedState
 from monitor.replay import Outcome
-from monitor.tally import Tally
+from monitor.tally import Row, Tally
 
 FSI, PDI = "\u2068", "\u2069"
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -115,13 +115,28 @@ def summary(counts: Tally, seconds: float) -> RenderableType:
     table.add_row("outlets", f"{len(counts.outlets)}{agencies}")
     table.add_row("at threshold", ", ".join(f"{at:.1f}: {number}" for at, number in counts.curve()))
     if counts.labelled:
-        table.add_row("labelled", f"{len(counts.labelled)}: {_counted(Counter(kind for _, kind in counts.labelled))}")
-        for at, _ in counts.curve():
-            fares = counts.fares(at)
-            stopped = ", ".join(f"{kind} {share:.2f}" for kind, share in fares.stopped.items())
-            told = f"recall {fares.recall:.3f}, alerts per new fact {fares.alerts_per_new:.2f}, stopped: {stopped}"
-            table.add_row(f"  at {at:.1f}", told)
+        table.add_row("labelled", f"{len(counts.labelled)}: {_counted(Counter(one[1] for one in counts.labelled))}")
+    for row in counts.rows():
+        table.add_row(*_fared(row))
     return table
+
+
+def _fared(row: Row) -> tuple[str, str]:
+    """Return one row of how labels fared: its name, and its figures, with 95 % intervals in brackets."""
+    name = {"rules": "  your rules", "threshold": f"  at {row.at or 0:.1f}", "recall": f"  recall {row.at or 0:.0%}"}
+    chance, fares = row.intervals, row.standing
+    figures = [
+        f"recall {fares.recall:.3f}{_between(chance.recall) if chance else ''}",
+        f"alerts per new fact {fares.alerts_per_new:.2f}{_between(chance.alerts_per_new) if chance else ''}",
+    ]
+    if row.by == "recall":
+        figures = [f"threshold {row.threshold:.3f}", *figures[1:]]
+    stopped = ", ".join(f"{kind} {share:.2f}" for kind, share in fares.stopped.items())
+    return name[row.by], f"{', '.join(figures)}, stopped: {stopped}"
+
+
+def _between(bounds: tuple[float, float]) -> str:
+    return f" ({bounds[0]:.2f} to {bounds[1]:.2f})"
 
 
 def _counted(counts: Counter[str]) -> str:

@@ -24,7 +24,11 @@ from monitor.model import Article, Decision, Kind, Novelty
 
 NEW = (Kind.FIRST, Kind.DEVELOPMENT)
 STOPPABLE = (Kind.COPY, Kind.RETELLING, Kind.BACKGROUND)
+DEFAULT = 0.5
+"""The threshold of a rule that names none."""
 THRESHOLDS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+RECALL = 0.97
+"""The recall at which figures are compared."""
 RECALLS = (0.99, 0.98, 0.97, 0.95, 0.9, 0.8)
 ROUNDS = 500
 """Samples that an interval is read off."""
@@ -55,6 +59,20 @@ class Intervals:
     recall: tuple[float, float]
     alerts_per_new: tuple[float, float]
     stopped: Mapping[str, tuple[float, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of a summary: how the labelled articles fare as the rules decided, at a threshold, or at a recall.
+
+    `at` is the threshold or the recall asked for; `threshold` is None for the rules, which have their own.
+    """
+
+    by: Literal["rules", "threshold", "recall"]
+    at: float | None
+    threshold: float | None
+    standing: Standing
+    intervals: Intervals | None = None
 
 
 def fares(kinds: Sequence[str], alerted: Sequence[bool]) -> Standing:
@@ -126,7 +144,8 @@ class Tally:
     """Counts over a whole stream. `labels` maps an article's id to its labelled kind, where it has one.
 
     `alerts` counts what a rule let through (at once or held) by the kind it had for the rule; `scores` are those of
-    the articles with a watched entity, the best over the watchlists; `labelled` pairs them with their labels.
+    the articles with a watched entity, the best over the watchlists; `labelled` holds the score, the label, and whether
+    a rule let it through.
     """
 
     labels: Mapping[str, str] = field(default_factory=dict)
@@ -140,7 +159,7 @@ class Tally:
     linked: set[str] = field(default_factory=set)
     outlets: set[str] = field(default_factory=set)
     agencies: Counter[str] = field(default_factory=Counter)
-    labelled: list[tuple[float, str]] = field(default_factory=list)
+    labelled: list[tuple[float, str, bool]] = field(default_factory=list)
 
     def add(self, article: Article, novelty: Mapping[str, Novelty], decisions: Sequence[Decision]) -> None:
         """Count one article with what each watchlist made of it."""
@@ -158,12 +177,27 @@ class Tally:
         self.outlets.add(article.source)
         self.agencies.update(credit for credit in {one.agency for one in novelty.values()} if credit)
         if article.id in self.labels:
-            self.labelled.append((score, self.labels[article.id]))
+            alerted = any(one.action != "suppress" for one in decisions)
+            self.labelled.append((score, self.labels[article.id], alerted))
 
     def curve(self) -> list[tuple[float, int]]:
         """Return how many articles would alert at each threshold, one rule on anybody watched, no cooldown."""
         return [(threshold, sum(score >= threshold for score in self.scores)) for threshold in THRESHOLDS]
 
-    def fares(self, threshold: float) -> Standing:
-        """Return how the labelled articles fare at a threshold."""
-        return standing([score for score, _ in self.labelled], [kind for _, kind in self.labelled], threshold)
+    def rows(self) -> list[Row]:
+        """Return how the labelled articles fare: as the rules decided, over thresholds, over recall; none without.
+
+        Intervals, which take their time, stand where they are asked for most.
+        """
+        if not self.labelled:
+            return []
+        scores, kinds, alerted = zip(*self.labelled, strict=True)
+        ruled = intervals([float(rings) for rings in alerted], kinds, 1.0)
+        rows = [Row("rules", None, None, fares(kinds, alerted), ruled)]
+        for at in THRESHOLDS:
+            chance = intervals(scores, kinds, at) if at == DEFAULT else None
+            rows.append(Row("threshold", at, at, standing(scores, kinds, at), chance))
+        for point in recall_curve(scores, kinds):
+            chance = intervals(scores, kinds, point.recall, by="recall") if point.recall == RECALL else None
+            rows.append(Row("recall", point.recall, point.threshold, point.standing, chance))
+        return rows

@@ -6,13 +6,17 @@ Article JSONL is one object a line: `id`, `source`, `url`, `published` (ISO 8601
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from monitor.errors import InputError
 from monitor.model import Article, Decision, Findings, Kind, Match, Mention, Novelty, Rejection
+from monitor.tally import Row, Tally
 
 Json = dict[str, Any]
 REQUIRED = ("id", "source", "title")
@@ -87,6 +91,31 @@ def replayed(
         "novelty": {name: _novelty(one) for name, one in novelty.items()},
         "decisions": [_decision(decision) for decision in decisions],
     }
+
+
+def summarised(counts: Tally) -> Json:
+    """Return what a whole replay came to: the object of `replay --summary --json`."""
+    return {
+        "articles": counts.articles,
+        "matched": counts.matched,
+        "kinds": dict(counts.kinds),
+        "alerts": dict(counts.alerts),
+        "decisions": dict(counts.actions),
+        "stories": len(counts.stories),
+        "linked": len(counts.linked),
+        "outlets": len(counts.outlets),
+        "agencies": dict(counts.agencies),
+        "thresholds": [{"at": at, "articles": number} for at, number in counts.curve()],
+        "labelled": dict(Counter(kind for _, kind, _ in counts.labelled)),
+        "fares": [_row(row) for row in counts.rows()],
+    }
+
+
+def _row(row: Row) -> Json:
+    """Return how labelled articles fare; a threshold that no article reaches is null."""
+    threshold = row.threshold if row.threshold is not None and math.isfinite(row.threshold) else None
+    chance = dataclasses.asdict(row.intervals) if row.intervals else None
+    return {"by": row.by, "at": row.at, "threshold": threshold, **dataclasses.asdict(row.standing), "intervals": chance}
 
 
 def _match(match: Match) -> Json:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import json
 import logging
@@ -75,25 +74,6 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
     structlog.reset_defaults()
 
 
-def test_explain_shows_the_article_and_why(place: Path, run: Run) -> None:
-    """For a person: the marked text and the decision. In a pipe the span is bracketed."""
-    code, out, _ = run("explain", "one.jsonl")
-    assert code == 0
-    assert "⟦سيرغي لافروف⟧" in out
-    assert "✓ lavrov by name" in out
-
-
-def test_explain_json_slices_to_its_surfaces(place: Path, run: Run) -> None:
-    """Every mention's offsets give its surface in the untouched field."""
-    (place / "one.jsonl.gz").write_bytes(gzip.compress((place / "one.jsonl").read_bytes()))
-    code, out, _ = run("explain", "--json", "-w", "lists/desk.yml", "one.jsonl.gz")
-    (found,) = [json.loads(line) for line in out.splitlines()]
-    mentions = found["matches"][0]["mentions"]
-    assert code == 0
-    assert {mention["field"] for mention in mentions} == {"title", "body"}
-    assert all(ARTICLE[one["field"]][one["start"] : one["end"]] == one["surface"] for one in mentions)
-
-
 def test_a_bad_line_is_named_and_skipped(place: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The lines around a bad one are read, its number is said, and the exit code is 2."""
     lines = json.dumps(ARTICLE) + "\n\n{broken\n" + json.dumps({**ARTICLE, "id": "a2"}) + "\n"
@@ -110,39 +90,6 @@ def test_a_missing_file_and_a_missing_watchlist_are_bad_input(place: Path, run: 
     code, _, err = run("explain", "-w", "nowhere.yml", "one.jsonl")
     assert code == 2
     assert "nowhere.yml" in err
-
-
-def test_replay_judges_in_stream_order(place: Path, run: Run) -> None:
-    """The later copy of an article is a copy, and an undated one takes the time of the one before it."""
-    later = {**ARTICLE, "id": "a2", "source": "other.example", "published": "2025-03-01T09:00:00Z"}
-    undated = {**ARTICLE, "id": "a3", "published": None}
-    (place / "two.jsonl").write_text("".join(json.dumps(one) + "\n" for one in (ARTICLE, undated, later)))
-    code, out, _ = run("replay", "--json", "two.jsonl")
-    found = [json.loads(line) for line in out.splitlines()]
-    assert code == 0
-    assert [one["id"] for one in found] == ["a1", "a3", "a2"]
-    assert found[0]["novelty"]["desk"]["kind"] == "first"
-    assert found[0]["decisions"][0]["action"] == "alert"
-    assert {one["novelty"]["desk"]["kind"] for one in found[1:]} == {"copy"}
-
-
-def test_replay_for_a_person_ends_with_a_summary(place: Path, run: Run) -> None:
-    """Without --json a few lines an article and the counts are shown."""
-    code, out, _ = run("replay", "one.jsonl")
-    assert code == 0
-    assert "alert (new)" in out
-    assert "1 with a watched entity" in out
-
-
-def test_replay_of_a_labelled_archive_says_how_the_labels_fared(place: Path, run: Run) -> None:
-    """With labels the summary gives recall, alerts per new fact and what was stopped, at every threshold."""
-    later = {**ARTICLE, "id": "a2", "source": "other.example", "published": "2025-03-01T09:00:00Z"}
-    rows = [{**ARTICLE, "label": {"kind": "first"}}, {**later, "label": {"kind": "copy"}}]
-    (place / "two.jsonl").write_text("".join(json.dumps(one) + "\n" for one in rows))
-    code, out, _ = run("replay", "two.jsonl")
-    assert code == 0
-    assert "2: first 1, copy 1" in out
-    assert "recall 1.000, alerts per new fact 1.00, stopped: copy 1.00" in out
 
 
 def test_test_says_which_expectation_fails(place: Path, run: Run) -> None:
@@ -340,28 +287,6 @@ def test_the_journal_gets_json_behind_its_priority(tmp_path: Path) -> None:
         line = (tmp_path / other).read_text(encoding="utf-8")
         assert line.startswith(begins)
         assert json.loads(line.removeprefix("<4>"))["event"] == "event"
-
-
-def test_replay_against_shows_only_what_would_differ(place: Path, run: Run) -> None:
-    """Two sets of watchlists on one stream: equal ones differ nowhere (exit 0), others are told (exit 1)."""
-    assert run("replay", "one.jsonl", "--against", "lists")[:2] == (0, "0 decisions differ over 1 articles\n")
-    (place / "others").mkdir()
-    stricter = WATCHLIST.replace("when: lavrov,", "when: {all: [lavrov], languages: [tr]},")
-    (place / "others" / "desk.yml").write_text(stricter.split("tests:")[0], encoding="utf-8")
-    code, out, _ = run("replay", "one.jsonl", "--against", "others", "--json")
-    assert code == 1
-    assert json.loads(out)["before"] == ["alert", "new"]
-    assert json.loads(out)["after"] is None
-
-
-def test_replay_stored_reproduces_the_stores_decisions(place: Path, run: Run) -> None:
-    """What a live store decided is decided again from the same articles, and the store is not written."""
-    key = stored(place)
-    before = (place / "monitor.db").read_bytes()
-    assert run("replay", "--stored")[:2] == (0, "1 judgements made again, 0 decisions differ\n")
-    assert (place / "monitor.db").read_bytes() == before
-    assert run("alerts", "show", key)[0] == 0
-    assert run("replay")[0] == 2
 
 
 def test_suggest_lists_spellings_with_a_line_to_paste(place: Path, run: Run) -> None:

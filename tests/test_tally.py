@@ -76,8 +76,15 @@ def test_a_tally_counts_kinds_alerts_stories_and_outlets() -> None:
     assert (tally.stories, tally.linked, tally.outlets) == ({"s1"}, {"s1"}, {"a.example", "b.example"})
     assert dict(tally.curve())[0.2] == 2
     assert dict(tally.curve())[0.3] == 1
-    assert tally.fares(0.5).recall == 1.0
-    assert tally.fares(0.5).stopped["copy"] == 1.0
+    rows = {(row.by, row.at): row for row in tally.rows()}
+    assert rows["rules", None].standing.recall == rows["threshold", 0.5].standing.recall == 1.0
+    assert rows["threshold", 0.5].standing.stopped["copy"] == 1.0
+    assert rows["recall", 0.97].threshold == 0.8
+    assert [key for key, row in rows.items() if row.intervals] == [
+        ("rules", None),
+        ("threshold", 0.5),
+        ("recall", 0.97),
+    ]
 
 
 @pytest.mark.parametrize(

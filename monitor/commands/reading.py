@@ -30,7 +30,7 @@ from monitor.settings import load_settings
 from monitor.store import Store
 from monitor.tally import Tally
 from monitor.watchlist import load as load_watchlists
-from monitor.wire import explained, replayed
+from monitor.wire import explained, replayed, summarised
 
 Watchlists = Annotated[
     list[Path] | None,
@@ -80,17 +80,21 @@ def replay(
     stored: Annotated[
         bool, typer.Option("--stored", help="Judge again what the store holds; it is only read.")
     ] = False,
+    summary: Annotated[bool, typer.Option("--summary", help="Print only what it all came to.")] = False,
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Run articles as a stream, as if they came in now, without sending: a backtest.
 
-    With --against a second set of watchlists runs beside the first, and what differs is shown (exit code 1). With
-    --stored the judgements of a live store are made again; exit code 1 if a decision is not reproduced.
+    At the end stands what it all came to: kinds, alerts, stories, the curve of alerts over thresholds; and, of articles
+    with a `label.kind`, recall and alerts per new fact, with 95 % intervals. --json prints the articles alone, with
+    --summary that summary alone. With --against a second set of watchlists runs beside the first, and what differs is
+    shown (exit code 1). With --stored the judgements of a live store are made again; exit code 1 if a decision is not
+    reproduced.
     """
     lists = watchlists_of(watchlists)
     if stored:
-        _replay_stored(config, lists, as_json=as_json)
+        _replay_stored(config, lists, summary=summary, as_json=as_json)
         return
     if not files:
         raise InputError("no articles given. Fix: name JSONL files, or - for standard input, or use --stored")
@@ -103,12 +107,16 @@ def replay(
     counts, started = Tally(reader.labels), time.perf_counter()
     for outcome in _watched(run_replay(articles, lists), len(articles), quiet=as_json):
         counts.add(outcome.article, outcome.novelty, outcome.decisions)
+        if summary:
+            continue
         if as_json:
             show_json(replayed(outcome.article, outcome.findings, outcome.novelty, outcome.decisions))
         elif outcome.novelty:
             show(show_outcome(outcome))
     if not as_json:
         show(show_summary(counts, time.perf_counter() - started))
+    elif summary:
+        show_json(summarised(counts))
     _finish(reader)
 
 
@@ -125,14 +133,21 @@ def _replay_against(
         raise typer.Exit(NO)
 
 
-def _replay_stored(config: Path | None, lists: Sequence[Watchlist], *, as_json: bool) -> None:
-    """Judge again what the store holds, and show each decision that is not reproduced."""
+def _replay_stored(config: Path | None, lists: Sequence[Watchlist], *, summary: bool, as_json: bool) -> None:
+    """Judge again what the store holds; show each decision that is not reproduced, and what each watchlist came to."""
     differences = count = 0
     with Store.open(load_settings(config).database, now=utc_now(), read_only=True) as live:
         for watchlist in lists:
+            counts, started = Tally(), time.perf_counter()
             for stored, outcome in replay_stored(live, watchlist):
+                counts.add(outcome.article, outcome.novelty, outcome.decisions)
                 count += 1
                 differences += _show_differences(stored.article, stored.decisions, outcome.decisions, as_json=as_json)
+            if summary and as_json:
+                show_json({"watchlist": watchlist.id, **summarised(counts)})
+            elif not as_json:
+                out.print(watchlist.id, style="bold", markup=False)
+                show(show_summary(counts, time.perf_counter() - started))
     if not as_json:
         out.print(f"{count} judgements made again, {differences} decisions differ")
     if differences:
