@@ -23,7 +23,9 @@ Via = Literal["name", "role"]
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """An entry made readable. `id` is its identity over all feeds; a changed text is a new `revision` of it."""
+    """An entry made readable. `id` is its identity over all feeds; a changed text is a new `revision` of it.
+    `published_raw` is the date as its feed wrote it, where it could not be used so.
+    """
 
     id: str
     source: str
@@ -37,6 +39,7 @@ class Article:
     revision: int = 0
     country: str | None = None
     feed: str | None = None
+    published_raw: str | None = None
 
     def text(self, name: Field) -> str:
         """Return the field's text as given; an absent field is the empty string."""
@@ -60,9 +63,7 @@ class Alias:
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """An office or a title held from `since` (inclusive) to `until` (exclusive); None is open. Either `office` and `of`
-    (both keys of the program's own data), or `titles` per language.
-    """
+    """Either `office` and `of` (keys of our own data), or `titles` per language; `until` is exclusive, None is open."""
 
     office: str | None = None
     of: str | None = None

@@ -17,6 +17,7 @@ from monitor.model import FIELDS, Alert, Article, Kind
 
 FSI, PDI = "\u2068", "\u2069"
 _QUOTES = 3
+_DATE_LIMIT = 60
 _TEXT_LIMIT = 20_000
 _MORE = " …"
 
@@ -249,6 +250,8 @@ def _source(alert: Alert) -> str:
 
 def _when(article: Article, created: datetime) -> str:
     published = f"published {_minute(article.published)}" if article.published else "no date given"
+    if article.published_raw:
+        published = f"date given as {isolated(cut(clean(article.published_raw), _DATE_LIMIT))}"
     return f"{published} · seen {_minute(article.first_seen or created)} UTC"
 
 

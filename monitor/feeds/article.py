@@ -95,6 +95,7 @@ def _draft(entry: Entry, own: tuple[str, ...], parsed: Parsed, feed: Feed, now: 
         first_seen=now,
         country=feed.country,
         feed=feed.url,
+        published_raw=entry.published_raw if when.note else None,
     )
     return Draft(keys=identity, digest=digest(title, entry.summary, entry.body), article=article)
 

@@ -54,6 +54,15 @@ def test_a_bare_alert() -> None:
     )
 
 
+def test_a_date_that_could_not_be_used_is_shown_as_written() -> None:
+    """A clamped date is no time of publication: the reader gets what the feed wrote, made harmless and short."""
+    odd = article(published=NOW, published_raw="12 رمضان\n1445" + " x" * 100)
+    (line,) = [line for line in plain(describe(alert(article=odd))).split("\n") if line.startswith("  When:")]
+    assert line.startswith(f"  When:   date given as {FSI}12 رمضان 1445 x x")
+    assert line.endswith(f"{PDI} · seen 2026-03-10 12:00 UTC")
+    assert len(line) < 130
+
+
 def test_a_digest_in_words() -> None:
     """A digest says how many it gathers, and of each its title, source, what it is, and link."""
     items = [alert(key=f"{n:064x}", kind=kind) for n, kind in enumerate((Kind.FIRST, Kind.DEVELOPMENT))]

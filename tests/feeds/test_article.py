@@ -10,6 +10,7 @@ import pytest
 from monitor.feeds.article import drafts, keys
 from monitor.feeds.parsed import Parsed
 from monitor.records import Draft, Entry
+from monitor.text.dates import parse
 from tests.feeds.builders import NOW, a_feed
 
 
@@ -129,6 +130,23 @@ def test_dates_are_clamped(given: datetime | None, used: datetime | None) -> Non
     (draft,) = made(entry(published=given))
     assert draft.article.published == used
     assert draft.article.first_seen == NOW
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        ("Sat, 21 Nov 2026 10:00:00 GMT", None),
+        ("Thu, 01 Jan 1970 00:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"),
+        ("9999-12-31T00:00:00Z", "9999-12-31T00:00:00Z"),
+        ("12 رمضان 1445", "12 رمضان 1445"),
+        ("soon", "soon"),
+        (None, None),
+    ],
+)
+def test_a_date_that_could_not_be_used_is_kept_as_written(raw: str | None, kept: str | None) -> None:
+    """What was clamped or not read stands in the article as its feed wrote it; a good date stands there once."""
+    (draft,) = made(entry(published=parse(raw), published_raw=raw))
+    assert draft.article.published_raw == kept
 
 
 def test_title_is_made_of_the_text_where_there_is_none() -> None:
