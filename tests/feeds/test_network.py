@@ -150,6 +150,28 @@ def test_a_named_private_host_is_connected() -> None:
         Backend(lambda _: ["127.0.0.1"]).connect_tcp("intranet.example.org", 80)
 
 
+def test_a_name_that_changes_its_answer_gains_nothing() -> None:
+    """A connection looks its name up once and goes to the very address that was judged; the next one judges anew."""
+    answers = iter((["8.8.8.8"], ["127.0.0.1"]))
+    asked: list[str] = []
+
+    def resolver(host: str) -> list[str]:
+        asked.append(host)
+        return next(answers)
+
+    wire = Wire()
+    one = Backend(resolver)
+    one._inner = wire
+    with deadline(130.0):
+        one.connect_tcp("rebind.example.org", 80)
+        assert asked == ["rebind.example.org"]
+        assert [call[0] for call in wire.asked] == ["8.8.8.8"]
+        with pytest.raises(FetchError, match=r"leads to 127\.0\.0\.1") as caught:
+            one.connect_tcp("rebind.example.org", 80)
+    assert caught.value.reason == "address"
+    assert len(wire.asked) == 1
+
+
 def test_an_address_is_not_resolved() -> None:
     """A literal address is judged as it stands, without asking anybody."""
     wire = Wire()

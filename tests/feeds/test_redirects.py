@@ -7,10 +7,14 @@ import pytest
 
 from monitor.errors import FetchError, InputError
 from monitor.feeds.fetch import Fetcher, _no_downgrade, _redirect
+from monitor.feeds.pace import Pace
 from tests.feeds.builders import NOW, a_feed, a_state, item, reason, rss
 from tests.feeds.site import Site, site
+from tests.feeds.tricks import TRICKS
 
 FEED = rss(item(1)).encode()
+# What has no host of its own is a path on the server that sends it.
+ABSOLUTE = [trick for trick in TRICKS if trick not in {"http:///path", "http:127.0.0.1"}]
 
 
 @pytest.mark.parametrize(
@@ -64,6 +68,20 @@ def test_redirect_loop_ends(web: Site, fetcher: Fetcher) -> None:
 def test_every_redirect_is_judged(web: Site, fetcher: Fetcher, target: str, expected: str) -> None:
     """The permission to reach one private host is not a permission to be sent to another."""
     assert reason(fetcher, web.serve("/f", status="302 Found", location=target)) == expected
+
+
+def test_every_trick_is_refused_after_a_redirect_too(web: Site) -> None:
+    """No address that is refused in a feed list is reached by way of a server that may be asked."""
+    reasons: dict[str, str] = {}
+    start = f"http://feed.example.org:{web.port}"
+    with Fetcher(seconds=5, resolver=lambda _: ["127.0.0.1"], pace=Pace(connections=8, gap=0)) as own:
+        for number, trick in enumerate(ABSOLUTE):
+            web.serve(f"/{number}", status="302 Found", location=trick.encode().decode("latin-1"))
+            reasons[trick] = reason(own, f"{start}/{number}", allow_private=True)
+    assert len(reasons) > 60
+    # The client reads a `Location` before we do, and calls one that it can't read a fault of the protocol.
+    assert {trick for trick, why in reasons.items() if why not in {"url", "scheme", "address", "protocol"}} == set()
+    assert [request.path for request in web.log] == [f"/{number}" for number in range(len(ABSOLUTE))]
 
 
 def test_headers_of_a_feed_stay_with_its_host(web: Site, fetcher: Fetcher) -> None:
