@@ -85,9 +85,7 @@ def _not_utf8(body: bytes, declared: tuple[str, ...]) -> Decoded:
     candidate = body.decode("utf-8", "replace")
     damaged = candidate.count("\ufffd")
     multibyte = len(candidate) - damaged - len(body.translate(None, _HIGH))
-    if (
-        multibyte >= damaged
-    ):  # bytes of another charset make a whole character of UTF-8 here and there, hardly in halves
+    if multibyte >= damaged:  # another charset's bytes make a whole character of UTF-8 only here and there
         return Decoded(candidate, "utf-8", damaged, _other(declared, "utf-8"))
     named = [name for name in declared if name != "utf-8"]
     guess = _guess(body, named)

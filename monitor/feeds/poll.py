@@ -184,7 +184,7 @@ def _done(
 ) -> Poll:
     """Return a poll that went well."""
     when, interval = schedule.next_poll(state, outcome, hints, now)
-    kept = response.not_modified
+    etag, modified = _validators(state, response)
     return Poll(
         url=state.feed.url,
         at=now,
@@ -193,14 +193,21 @@ def _done(
         interval=interval,
         drafts=found,
         status=response.status,
-        etag=(response.etag or state.etag) if kept else response.etag,
-        modified=(response.modified or state.modified) if kept else response.modified,
-        body_hash=state.body_hash if kept else response.body_hash,
+        etag=etag,
+        modified=modified,
+        body_hash=state.body_hash if response.not_modified else response.body_hash,
         moved_to=moved,
         silent_before=_silent_before(state, now),
         seconds=response.seconds,
         notes=notes,
     )
+
+
+def _validators(state: FeedState, response: Response) -> tuple[str | None, str | None]:
+    """Return the ETag and Last-Modified to send next, a pair that one document bore; a 304 may repeat a part of it."""
+    repeated = response.etag in {None, state.etag} and response.modified in {None, state.modified}
+    kept = response.not_modified and repeated
+    return (state.etag, state.modified) if kept else (response.etag, response.modified)
 
 
 def _unreadable(state: FeedState, now: datetime, response: Response, error: ParseError) -> Poll:

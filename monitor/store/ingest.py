@@ -9,7 +9,7 @@ meet at the unique key; the later one's transaction is rolled back and planned a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from hashlib import sha256
@@ -200,10 +200,10 @@ def _update_feed(connection: Connection, poll: Poll, plan: Plan, now: datetime) 
     connection.execute(_POLLED[poll.ok and ("same" if poll.result == "same" else "document")], values)
 
 
-def _polled(*taken: str, kept: Collection[str] = (), **values: Any) -> Update:
+def _polled(*taken: str, **values: Any) -> Update:
     """Return what a poll changes in its feed: what is taken from it, and what is kept where it brings nothing."""
-    of = {name: bindparam(name, type_=feeds.c[name].type) for name in (*_TAKEN, *taken, *_KEPT, *kept)}
-    left = {name: func.coalesce(of[name], feeds.c[name]) for name in (*_KEPT, *kept)}
+    of = {name: bindparam(name, type_=feeds.c[name].type) for name in (*_TAKEN, *taken, *_KEPT)}
+    left = {name: func.coalesce(of[name], feeds.c[name]) for name in _KEPT}
     return (
         update(feeds)
         .where(feeds.c.url == bindparam("of"))
@@ -232,7 +232,7 @@ _KEPT = ("moved_to", "last_new")
 _VALIDATORS = ("etag", "modified", "body_hash")
 _POLLED: Mapping[str | bool, Update] = {
     False: _polled(failures=feeds.c.failures + 1),
-    "same": _polled("last_success", kept=_VALIDATORS, failures=0, baseline=False),
+    "same": _polled("last_success", *_VALIDATORS, failures=0, baseline=False),
     "document": _polled("last_success", "present_at", *_VALIDATORS, failures=0, baseline=False),
 }
 """By what a poll gave: nothing, what was known, a whole document."""

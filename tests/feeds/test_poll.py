@@ -84,6 +84,26 @@ def test_304_costs_no_parse(web: Site, fetcher: Fetcher, pool: ParserPool) -> No
     assert (done.etag, done.modified, done.body_hash) == ('"1"', "x", "abc")
 
 
+@pytest.mark.parametrize(
+    ("said", "sent_next"),
+    [
+        ({}, ('"1"', "Mon")),
+        ({"etag": '"1"'}, ('"1"', "Mon")),
+        ({"last_modified": "Mon"}, ('"1"', "Mon")),
+        ({"etag": '"2"'}, ('"2"', None)),
+        ({"last_modified": "Tue"}, (None, "Tue")),
+        ({"etag": '"1"', "last_modified": "Tue"}, ('"1"', "Tue")),
+    ],
+)
+def test_a_304_never_mixes_validators(
+    web: Site, fetcher: Fetcher, pool: ParserPool, said: dict[str, str], sent_next: tuple[str | None, str | None]
+) -> None:
+    """A 304 that repeats a validator keeps the pair; one with another validator replaces both."""
+    url = web.serve("/f", status="304 Not Modified", **said)
+    done = poll(a_state(url, etag='"1"', modified="Mon", body_hash="abc", baseline=False), fetcher, pool, NOW)
+    assert (done.etag, done.modified) == sent_next
+
+
 def test_unchanged_bytes_cost_no_parse(web: Site, fetcher: Fetcher) -> None:
     """A server without validators is compared by its bytes; the parser is not asked."""
     body = rss(item(1)).encode()

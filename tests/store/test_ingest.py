@@ -129,13 +129,14 @@ def test_a_success_updates_the_feed_and_ends_its_baseline_and_claim(store: Store
     assert [item.feed.url for item in store.claim_due("you", NOW + HOUR, 5, HOUR)] == [FEED]
 
 
-def test_an_unchanged_feed_keeps_its_validators(store: Store) -> None:
-    """A 304 that repeats no validator loses none, and is not news."""
+def test_an_unchanged_feed_has_the_validators_of_its_last_answer(store: Store) -> None:
+    """What comes with nothing new is not news, and its validators replace the earlier ones as a pair."""
     store.sync_feeds([feed()], NOW)
-    store.ingest(poll(draft("a"), etag='"1"', body_hash="h"), ["w"], NOW)
-    store.ingest(poll(result="same", status=304, at=NOW + HOUR), ["w"], NOW + HOUR)
+    store.ingest(poll(draft("a"), etag='"1"', modified="Mon", body_hash="h"), ["w"], NOW)
+    store.ingest(poll(result="same", modified="Tue", body_hash="h", at=NOW + HOUR), ["w"], NOW + HOUR)
     (state,) = store.feed_states()
-    assert (state.etag, state.body_hash, state.last_success, state.last_new) == ('"1"', "h", NOW + HOUR, NOW)
+    assert (state.etag, state.modified, state.body_hash) == (None, "Tue", "h")
+    assert (state.last_success, state.last_new) == (NOW + HOUR, NOW)
 
 
 def test_a_partial_document_stores_no_validators(store: Store) -> None:
