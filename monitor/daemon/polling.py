@@ -21,8 +21,8 @@ from monitor.feeds.parse import ParserPool
 from monitor.pipeline import Pipeline
 from monitor.records import FeedState, Poll
 
-CLAIM = timedelta(seconds=120)
-"""How long a claimed feed is ours: longer than a fetch and a parse may take together."""
+CLAIM = timedelta(seconds=60)
+"""How long a claimed feed is ours without a word from us; while its poll lasts, each third of it is a word."""
 TOGETHER = 4
 """Feeds are claimed when this part of the threads is free: one transaction for several."""
 
@@ -99,6 +99,7 @@ class Polling:
         self._threads = self._free = threads
         self._more = self._abandoned = False
         self._killed = 0
+        self._claimed: dict[str, float] = {}  # a feed that is being polled -> when its claim was last made sure of
         self._claiming, self._lock = threading.Lock(), threading.Lock()
         self._stop = threading.Event()
         self._together = Together(pipeline.ingest_all, pipeline.store.together)
@@ -115,6 +116,7 @@ class Polling:
         if self._stop.is_set() or self._held() or not self._claiming.acquire(blocking=False):
             return False  # or somebody claims at this moment
         try:
+            self._keep()
             claimed = self._claim()
         finally:
             self._claiming.release()
@@ -122,14 +124,26 @@ class Polling:
             self._crew.submit(partial(self._poll, state))
         return bool(claimed)
 
+    def _keep(self) -> None:
+        """Keep what is still being polled: pages, a slow server and a wait for a parser may outlast a claim."""
+        now = monotonic()
+        with self._lock:
+            old = [url for url, at in self._claimed.items() if now - at > CLAIM.total_seconds() / 3]
+        if old:
+            self._pipeline.store.keep_claims(self._pipeline.owner, old, CLAIM)
+        with self._lock:
+            self._claimed.update((url, now) for url in old if url in self._claimed)
+
     def _claim(self) -> list[FeedState]:
         pipeline = self._pipeline
         with self._lock:
             free, self._more = self._free, False
         if not free or not pipeline.store.any_due(pipeline.clock()):
             return []
+        now = monotonic()
         claimed = pipeline.store.claim_due(pipeline.owner, pipeline.clock(), free, CLAIM)
         with self._lock:
+            self._claimed.update((state.feed.url, now) for state in claimed)
             self._free -= len(claimed)
             self._more = len(claimed) == free
         return claimed
@@ -156,6 +170,7 @@ class Polling:
             self._failed("poll", error)
         finally:
             with self._lock:
+                self._claimed.pop(state.feed.url, None)
                 self._free += 1
                 again = self._more and self._free * TOGETHER >= self._threads
         if again:

@@ -1,13 +1,15 @@
 """Full text for feeds that give a teaser: the page is fetched under the feed's guards and read in a worker.
 
-Only what is new since the last success is fetched, a bounded number of pages a poll; a page that fails leaves the
-teaser as it is. The draft's digest stays that of the feed's own text, so that a page's changing frame is no revision.
+Only what is new since the last success is fetched, a bounded number of pages a poll and for a bounded time, the newest
+first; a page that fails or is left out leaves the teaser as it is. The draft's digest stays that of the feed's own
+text, so that a page's changing frame is no revision.
 """
 
 from __future__ import annotations
 
 import dataclasses
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, Protocol
 
 from monitor.errors import FetchError, ParseError
@@ -16,6 +18,8 @@ from monitor.records import Draft, FeedState
 from monitor.text import dates
 
 MAX_PAGES = 20
+SECONDS = 45.0
+"""After this time no further page is begun: the feed's other articles wait for the last one."""
 LONG_ENOUGH = 1_200
 OVERLAP = timedelta(hours=1)
 _ACCEPT = {"Accept": "text/html, application/xhtml+xml;q=0.9, */*;q=0.1"}
@@ -32,10 +36,10 @@ def complete(
     drafts: tuple[Draft, ...], state: FeedState, fetcher: Fetcher, pool: Worker, now: datetime
 ) -> tuple[Draft, ...]:
     """Return the drafts, those that are new and short with the text of their pages."""
-    left = MAX_PAGES
+    began, left = monotonic(), MAX_PAGES
     result = []
     for draft in reversed(drafts):  # the newest first, where there are too many
-        if left > 0 and _wanted(draft, state):
+        if left > 0 and monotonic() - began < SECONDS and _wanted(draft, state):
             left -= 1
             result.append(_with_page(draft, state, fetcher, pool, now))
         else:

@@ -101,6 +101,16 @@ class Feeds(Part):
                 )
         return [_state(row) for row in rows]
 
+    def keep_claims(self, owner: str, urls: Sequence[str], ttl: timedelta) -> None:
+        """Keep feeds that this owner has claimed for `ttl` more; those that another has claimed since stay theirs."""
+        with self._db.write() as connection:
+            for part in chunks(urls):
+                connection.execute(
+                    update(feeds)
+                    .where(feeds.c.url.in_(part), feeds.c.claimed_by == owner)
+                    .values(claimed_at=db_now(), claimed_until=db_now() + micros(ttl))
+                )
+
     def feed_states(self) -> list[FeedState]:
         """Return every feed that is not removed, by address; paused and retired ones included."""
         with self._db.read() as connection:

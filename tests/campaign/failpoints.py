@@ -55,6 +55,7 @@ POINTS: Mapping[str, str] = {
 
 NO_POINT: Mapping[str, str] = {
     "check": "writes nothing that anybody reads",
+    "keep_claims": "a claim, which runs out by itself",
     "acquire": "a lease, which runs out by itself: the campaign of three daemons is about them",
     "renew": "a lease",
     "release": "a lease",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.daemon import polling as polling_module
 from monitor.daemon.polling import Polling, Together
 from monitor.errors import StoreBusy, StoreError
 from monitor.feeds.fetch import Fetcher
@@ -96,6 +97,25 @@ def test_nothing_is_claimed_while_polling_is_held(polled: Polled) -> None:
     assert polling.join(time.monotonic() + 30)
     assert len(polled.pipeline.store.claim_due("another daemon", NOW, 100, timedelta(minutes=1))) == 36
     assert polled.failures == []
+
+
+def test_a_feed_stays_claimed_while_its_poll_lasts(polled: Polled, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that lets us wait, or many pages, may outlast a claim: it is renewed, and nobody polls it meanwhile."""
+    store = polled.pipeline.store
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/feed"
+        store.sync_feeds([Feed(url=url, name=url, allow_private=True)], NOW)
+        monkeypatch.setattr(polling_module, "CLAIM", timedelta(0))
+        polling = polled.polling()
+        assert polling.turn()
+        assert store.any_due(NOW)
+        monkeypatch.setattr(polling_module, "CLAIM", timedelta(minutes=1))
+        polling._claimed[url] -= 60  # as if it were so long ago
+        assert not polling.turn()
+        assert not store.any_due(NOW)
+    polling.stop()
+    assert polling.join(time.monotonic() + 30)
+    assert polling._claimed == {}
 
 
 def a_poll(number: int) -> Poll:

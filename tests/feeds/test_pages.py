@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import importlib
+import socket
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from monitor.errors import FetchError, ParseError
-from monitor.feeds import pages
+from monitor.feeds import fulltext, pages
 from monitor.feeds.article import drafts
 from monitor.feeds.discover import discover
 from monitor.feeds.duplicates import duplicates
@@ -20,7 +21,7 @@ from monitor.feeds.parsed import Parsed
 from monitor.feeds.poll import poll
 from monitor.records import Draft, Entry, FeedState
 from tests.feeds.builders import NOW, a_feed, a_state, item, rss
-from tests.feeds.site import Site
+from tests.feeds.site import Request, Site, answer
 
 SENTENCES = "قال الوزير إن المحادثات ستستمر في العاصمة خلال الأسبوع المقبل، وإن الوفدين اتفقا على جدول الأعمال كاملا. "
 PAGE = (
@@ -120,6 +121,22 @@ def test_pages_a_poll_are_limited(web: Site, fetcher: Fetcher, pool: ParserPool)
     complete(given, known(web), fetcher, pool, NOW)
     assert len(web.log) == MAX_PAGES
     assert web.log[0].path == "/0"
+
+
+def test_slow_pages_end_a_polls_time(
+    web: Site, fetcher: Fetcher, pool: ParserPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once the time for pages is over none is begun: the newest has its text, the others keep their teasers."""
+
+    def slow(sock: socket.socket, _: Request) -> None:
+        monkeypatch.setattr(fulltext, "SECONDS", 0.0)  # as if it had taken so long
+        sock.sendall(answer(PAGE, content_type="text/html"))
+
+    given = made(*(teaser(web.script(f"/{number}", slow), number) for number in range(3)))
+    found = complete(given, known(web), fetcher, pool, NOW)
+    assert [one.path for one in web.log] == ["/0"]
+    assert found[:2] == given[:2]
+    assert SENTENCES.strip() in (found[2].article.body or "")
 
 
 def test_poll_completes_feeds_that_ask_for_it(web: Site, fetcher: Fetcher, pool: ParserPool) -> None:

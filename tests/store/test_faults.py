@@ -37,6 +37,7 @@ WRITES: dict[str, Callable[[Store], object]] = {
     "set_paused": lambda store: store.set_paused("u", True),
     "poll_now": lambda store: store.poll_now("u", NOW),
     "claim_due": lambda store: store.claim_due("me", NOW, 1, HOUR),
+    "keep_claims": lambda store: store.keep_claims("me", ["u"], HOUR),
     "acquire": lambda store: store.acquire("x", "me", HOUR),
     "abandon": lambda store: store.abandon("me"),
     "add_silence": lambda store: store.add_silence(until=NOW, author="a", comment="b", now=NOW),

@@ -136,6 +136,18 @@ def test_a_dead_claimers_feeds_come_back(store: Store) -> None:
     assert len(store.claim_due("me", NOW, 9, HOUR)) == 1
 
 
+def test_a_claim_is_kept_by_whoever_has_it(store: Store) -> None:
+    """A claimer that lives keeps its feeds as long as it says so; what went to another is not taken back."""
+    store.add_feed(feed(), NOW)
+    store.claim_due("me", NOW, 9, timedelta(0))
+    store.keep_claims("me", [FEED, OTHER], HOUR)
+    assert store.claim_due("you", NOW, 9, HOUR) == []
+    store.keep_claims("me", [FEED], timedelta(0))
+    assert len(store.claim_due("you", NOW, 9, timedelta(0))) == 1
+    store.keep_claims("me", [FEED], HOUR)
+    assert len(store.claim_due("they", NOW, 9, HOUR)) == 1
+
+
 def test_a_clock_set_back_stops_no_feed(store: Store) -> None:
     """Feeds polled and claimed while the clock stood ten years ahead are due when it stands right again."""
     store.add_feed(feed(), NOW)
