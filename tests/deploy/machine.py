@@ -17,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
@@ -67,8 +68,10 @@ exec env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot . sh -c 'um
     mount --make-rshared /
     exec /lib/systemd/systemd --log-target=journal --log-level=info --show-status=no --unit=basic.target'
 """
-QUIET = ("systemd-udevd", "systemd-udev-trigger", "systemd-binfmt", "systemd-modules-load", "systemd-sysctl", "dbus")
+QUIET = ("systemd-udevd", "systemd-udev-trigger", "systemd-binfmt", "systemd-modules-load", "systemd-sysctl")
 """What a machine has and this test has no use for."""
+PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Root's, as Debian sets it."""
 
 
 class NoMachine(Exception):
@@ -145,7 +148,7 @@ class Machine:
     def run(self, *command: str, check: bool = True, seconds: float = 90) -> subprocess.CompletedProcess[str]:
         """Run a command inside, as root; what it said is part of the error where it fails."""
         entered = ["nsenter", "-t", str(self._pid), "-p", "-m", "-C", "-i", "-u", "-r", "-w", *command]
-        environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8", "SYSTEMD_PAGER": ""}
+        environment = {"PATH": PATH, "LC_ALL": "C.UTF-8", "SYSTEMD_PAGER": ""}
         done = subprocess.run(entered, capture_output=True, text=True, env=environment, timeout=seconds, check=False)
         if check and done.returncode:
             journal = (
@@ -163,12 +166,18 @@ class Machine:
 
     def eventually(self, unit: str, name: str, value: str, seconds: float = 60) -> bool:
         """Wait until a property of a unit has a value."""
+        return self._until(lambda: self.show(unit, name) == value, seconds)
+
+    def restarted(self, unit: str, times: int, seconds: float = 60) -> bool:
+        """Wait until systemd has started a unit again that often."""
+        return self._until(lambda: int(self.show(unit, "NRestarts")) >= times, seconds)
+
+    @staticmethod
+    def _until(holds: Callable[[], bool], seconds: float) -> bool:
         until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            if self.show(unit, name) == value:
-                return True
+        while not (held := holds()) and time.monotonic() < until:
             threading.Event().wait(0.2)
-        return False
+        return held
 
 
 def python_matches(lower: Path) -> bool:

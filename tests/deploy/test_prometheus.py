@@ -100,6 +100,17 @@ def test_every_query_of_the_dashboard_has_an_answer(prometheus: Prometheus, quer
     assert prometheus.until(query, 15)
 
 
+def test_the_dashboards_variables_have_values(prometheus: Prometheus) -> None:
+    """Each list to choose from asks for the values of a label, as Grafana puts it to Prometheus, and gets some."""
+    asked = [one["query"] for one in DASHBOARD["templating"]["list"] if one["type"] == "query"]
+    assert len(asked) == 2
+    for query in asked:
+        ((series, label),) = re.findall(r"^label_values\((.+), (\w+)\)$", query)
+        for name, value in VARIABLES.items():
+            series = series.replace(name, value)
+        assert prometheus.get(f"label/{label}/values", **{"match[]": series}), query
+
+
 def test_no_label_holds_an_address_or_a_title(prometheus: Prometheus) -> None:
     """Labels are names from the operator's files and members of closed sets."""
     series: list[dict[str, str]] = prometheus.get("series", **{"match[]": '{__name__=~"monitor_.*"}'})
@@ -113,6 +124,22 @@ def test_each_rule_rings_when_it_should_and_not_before(name: str) -> None:
     command = [program("promtool"), "test", "rules", str(DEPLOY / "prometheus" / name)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("token", [False, True])
+def test_the_scrape_configuration_shown_is_a_good_one(tmp_path: Path, token: bool) -> None:
+    """What deploy/README.md has an operator write passes `promtool check config`, and its job is the rules' one."""
+    (shown,) = re.findall(r"^```yaml\n(.*?)^```", (DEPLOY / "README.md").read_text("utf-8"), re.M | re.S)
+    (tmp_path / "monitor-token").write_text(TOKEN)
+    (tmp_path / "monitor.rules.yml").write_text(RULES.read_text("utf-8"), "utf-8")
+    text = shown.replace("/etc/prometheus", str(tmp_path)).replace("# authorization", "authorization" if token else "#")
+    (tmp_path / "prometheus.yml").write_text(text, "utf-8")
+    command = [program("promtool"), "check", "config", str(tmp_path / "prometheus.yml")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    (job,) = YAML(typ="safe").load(text)["scrape_configs"]
+    assert ("authorization" in job) == token
+    assert f'up{{job="{job["job_name"]}"}}' in RULES.read_text("utf-8")
 
 
 def test_every_alert_is_tried_and_has_a_line_in_the_runbook() -> None:
