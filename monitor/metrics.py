@@ -196,7 +196,11 @@ class Metrics:
             "When configuration was last taken; older than your last edit: run `monitor check`, then see the log",
             registry=reg,
         )
-        self.database_bytes = Gauge("monitor_database_bytes", "Size of the database; shorten `retention`", registry=reg)
+        self.database_bytes = Gauge(
+            "monitor_database_bytes",
+            "Size of the database, freed room included; growing for weeks: shorten `retention`",
+            registry=reg,
+        )
         self.scheduler_lag = Gauge(
             "monitor_scheduler_lag_seconds", "How late the last tick came; above seconds: overloaded", registry=reg
         )

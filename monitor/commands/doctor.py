@@ -9,32 +9,36 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import partial
 from pathlib import Path
 from time import monotonic
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 
 import typer
 from rich.table import Table
 from rich.text import Text
 
+from monitor.channels import slack
 from monitor.channels.base import Channel
 from monitor.commands import NO, out, show, show_json
 from monitor.commands.service import AsJson, ConfigFile, open_store
 from monitor.config import Config, load_config
 from monitor.daemon import utc_now
-from monitor.daemon.service import only_daemon
+from monitor.daemon.service import only_daemon, proxy_of
 from monitor.daemon.upkeep import message, stale_feeds
 from monitor.errors import ConfigError, InputError, MonitorError, SendError, StoreBusy, StoreError
+from monitor.feeds.network import Proxy
 from monitor.matching.analyser import analyser
 from monitor.records import FeedState
 from monitor.report import isolated
 from monitor.settings import Settings, load_settings
+from monitor.settings.parts import SECRET
 from monitor.store import Store
 
 State = Literal["ok", "warn", "fail"]
@@ -47,6 +51,8 @@ LOW_ROOM = 500_000_000
 """Bytes of free disk below which a database is in danger."""
 LOST_CLOCK = datetime(2024, 1, 1, tzinfo=UTC)
 """No machine that runs this program lives before this."""
+WITNESSES = 2
+"""Feeds that must have changed at a time to come before the clock, not one of them, is to blame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +188,19 @@ def _clock(states: list[FeedState], now: datetime) -> Iterator[Line]:
         yield Line("clock", "fail", f"it says {now:%Y-%m-%d}", "set it, and let a time service keep it")
     elif latest and latest > now + timedelta(minutes=1):
         yield Line("clock", "fail", f"the last poll was at {latest:%Y-%m-%d %H:%M}Z, which is to come", "set the clock")
+    elif len(ahead := [state.feed.name for state in states if _changed_after(state, now)]) >= WITNESSES:
+        said = f"{now:%Y-%m-%d %H:%M:%S}Z, and {', '.join(ahead[:HOSTS])} say that they changed after that"
+        yield Line("clock", "fail", said, "set the clock, and let a time service keep it")
     else:
-        yield Line("clock", "ok", f"{now:%Y-%m-%d %H:%M:%S}Z")
+        yield Line("clock", "ok", f"{now:%Y-%m-%d %H:%M:%S}Z, and neither polls nor feeds are ahead of it")
+
+
+def _changed_after(state: FeedState, now: datetime) -> bool:
+    """Tell whether the feed's server said that it changed at a time that is to come."""
+    with suppress(ValueError, TypeError):
+        changed = parsedate_to_datetime(state.modified or "")
+        return changed.replace(tzinfo=changed.tzinfo or UTC) > now + timedelta(minutes=5)
+    return False
 
 
 def _language_data() -> Iterator[Line]:
@@ -213,13 +230,40 @@ def _morphology() -> Line:
 
 
 def _names(config: Config) -> Iterator[Line]:
-    hosts = list(dict.fromkeys(urlsplit(feed.url).hostname or "" for feed in config.feeds))[:HOSTS]
-    lost = [host for host in hosts if not _within(RESOLVE_SECONDS, partial(socket.getaddrinfo, host, 443))]
+    try:
+        hosts = list(dict.fromkeys(_asked(config)))[:HOSTS]
+    except MonitorError as error:
+        said, _, fix = str(error).partition(" Fix: ")
+        yield Line("dns", "fail", said, fix or "mend polling.proxy, or the environment's proxy")
+        return
+    lost = [host for host in hosts if not _resolves(host)]
     if not lost:
-        yield Line("dns", "ok", f"{len(hosts)} feeds' hosts have addresses")
+        yield Line("dns", "ok", f"{len(hosts)} hosts of feeds, or of their proxy, have addresses")
     else:
         state: State = "fail" if len(lost) == len(hosts) else "warn"
         yield Line("dns", state, f"no address for {', '.join(lost)}", "check the name server, and the feeds' addresses")
+
+
+def _asked(config: Config) -> Iterator[str]:
+    """Yield the hosts that this machine connects to for feeds: a proxy resolves the names of those behind it."""
+    proxy = proxy_of(config.settings)
+    for feed in config.feeds:
+        through = Proxy.in_environment(feed.url) if proxy == "environment" else proxy
+        yield urlsplit(feed.url if feed.allow_private or through is None else through.url).hostname or ""
+
+
+def _receiver(settings: Settings, options: Mapping[str, Any]) -> str | None:
+    """Return the host that a channel sends to; none for the console, and for Apprise, whose services have their own."""
+    if options.get("type") == "apprise":
+        return None
+    where = options.get("host") or options.get("url") or options.get("api")
+    where = str(where or (slack.API if options.get("type") == "slack" else ""))
+    address = settings.secret(where).get_secret_value() if where.startswith(SECRET) else where
+    return urlsplit(address).hostname if "://" in address else address or None
+
+
+def _resolves(host: str) -> bool:
+    return _within(RESOLVE_SECONDS, partial(socket.getaddrinfo, host, 443))
 
 
 def _within(seconds: float, work: Callable[[], object]) -> bool:
@@ -240,11 +284,15 @@ def _within(seconds: float, work: Callable[[], object]) -> bool:
 
 def _channels(config: Config, send: list[str], now: datetime) -> Iterator[Line]:
     used = {name for watchlist in config.watchlists for rule in watchlist.rules for name in rule.send_to}
+    used |= {"console", *config.settings.operator.send_to, config.settings.operator.heartbeat or "console"}
     for name, channel in config.channels.items():
         if name in send:
             yield _tried(channel, now)
-        elif name not in used | {"console"}:
-            yield Line(f"channel {name}", "warn", "no rule sends to it", "put it under a rule's send_to, or remove it")
+        elif name not in used:
+            yield Line(f"channel {name}", "warn", "nothing sends to it", "put it under a rule's send_to, or remove it")
+        elif (host := _receiver(config.settings, config.settings.channels.get(name, {}))) and not _resolves(host):
+            fix = "check the name server, and the channel's address"
+            yield Line(f"channel {name}", "fail", "its receiver's name has no address", fix)
         else:
             yield Line(f"channel {name}", "ok", f"can be built; to try it: monitor doctor --send {name}")
         channel.close()

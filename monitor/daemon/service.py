@@ -77,11 +77,11 @@ def fetcher_of(settings: Settings) -> Fetcher:
         secret=lambda name: settings.secret(name).get_secret_value(),
         pace=Pace(polling.per_host),
         seconds=polling.timeout,
-        proxy=_proxy(settings),
+        proxy=proxy_of(settings),
     )
 
 
-def _proxy(settings: Settings) -> Proxy | Literal["environment"] | None:
+def proxy_of(settings: Settings) -> Proxy | Literal["environment"] | None:
     """Return the proxy for feeds. Raises InputError for one that can't be used, without showing it."""
     named = settings.polling.proxy
     if named is None:

@@ -172,7 +172,8 @@ class Retention(_Part):
     megabytes: int = Field(
         default=4096,
         ge=50,
-        description="Size that the database is kept under by forgetting articles sooner, though never within 7 days",
+        description="What the database may hold before articles are forgotten sooner, though never within 7 days; "
+        "looked at once a day. A file does not shrink: what was freed is used again",
     )
 
 

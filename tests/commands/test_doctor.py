@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
+import socket
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +19,7 @@ from monitor.daemon import Daemon
 from monitor.demo.receiver import Plan, Receiver
 from monitor.errors import SendError
 from monitor.matching.analyser import analyser, known_as
-from monitor.records import Poll
+from monitor.records import Feed, FeedState, Poll
 from monitor.store import Store
 from tests.daemon.test_daemon import FACT, OTHER_FACT, eventually, now, running, settings
 from tests.matching.morphology import install
@@ -123,6 +127,53 @@ def test_a_lost_name_is_told(monkeypatch: pytest.MonkeyPatch, settings: Path, ru
     monkeypatch.setattr(doctor.socket, "getaddrinfo", lost)
     code, found = examined(run, settings)
     assert (code, found["dns"][0]["state"]) == (1, "fail")
+
+
+def test_a_proxys_name_is_resolved_in_place_of_those_behind_it(
+    monkeypatch: pytest.MonkeyPatch, settings: Path, run: Run
+) -> None:
+    """Where feeds are asked through a proxy, its address is looked up here, and theirs is its affair."""
+    asked: list[str] = []
+    monkeypatch.setattr(doctor.socket, "getaddrinfo", lambda host, *_: asked.append(host))
+    feeds = settings.parent / "feeds.yml"
+    feeds.write_text("feeds: [{url: https://north.example/rss}, {url: https://south.example/rss}]\n", "utf-8")
+    monkeypatch.setenv("MONITOR_POLLING__PROXY", "http://proxy.example:3128")
+    code, found = examined(run, settings)
+    assert (code, found["dns"][0]["state"]) == (0, "ok"), found
+    assert "proxy.example" in asked
+    assert not {"north.example", "south.example"} & set(asked)
+
+
+def test_a_channel_whose_host_has_no_address_is_told(monkeypatch: pytest.MonkeyPatch, settings: Path, run: Run) -> None:
+    """A receiver's name is looked up too, and one that is a secret is not said."""
+    monkeypatch.setenv("MONITOR_SECRET_WHERE", "https://hidden.example/a")
+    text = re.sub(r'url: "[^"]+"', "url: secret:where", settings.read_text("utf-8"))
+    settings.write_text(text, "utf-8")
+    resolve = socket.getaddrinfo
+
+    def lost(host: str, *more: Any) -> Any:
+        if host == "hidden.example":
+            raise OSError("no such name")
+        return resolve(host, *more)
+
+    monkeypatch.setattr(doctor.socket, "getaddrinfo", lost)
+    code, found = examined(run, settings)
+    assert (code, found["channel archive"][0]["state"]) == (1, "fail"), found
+    assert "hidden" not in json.dumps(found)
+
+
+def test_a_clock_behind_what_feeds_say_is_told() -> None:
+    """Two feeds that changed at a time to come mean that the clock is behind; one of them means nothing."""
+    at = now()
+    told = format_datetime(at + timedelta(hours=1), usegmt=True)
+    feeds = [FeedState(Feed(f"https://{n}.example/rss", n), at, timedelta(minutes=5)) for n in ("a", "b", "c")]
+
+    def state(count: int) -> str:
+        states = [replace(one, modified=told if number < count else "rubbish") for number, one in enumerate(feeds)]
+        (line,) = doctor._clock(states, at)
+        return line.state
+
+    assert [state(count) for count in range(3)] == ["ok", "ok", "fail"]
 
 
 def test_the_analyser_is_told_and_never_required(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,13 +76,13 @@ def _default(value: Any) -> str:
 
 
 def channels() -> str:
-    """Every type of channel with its options; one that has no default is marked as needed."""
-    rows = []
-    for name, kind in CHANNELS.items():
-        fields = kind.options.model_fields
-        options = [f"`{key}`{' (needed)' if field.is_required() else ''}" for key, field in fields.items()]
-        rows.append((f"`{name}`", ", ".join(options) or "none"))
-    return table(("type", "options"), *rows)
+    """Every option of every type of channel with its description; one that has no default is marked as needed."""
+    rows = [
+        (f"`{name}`", f"`{key}`{' (needed)' if field.is_required() else ''}", field.description or "")
+        for name, kind in CHANNELS.items()
+        for key, field in kind.options.model_fields.items()
+    ]
+    return table(("type", "option", "meaning"), *rows)
 
 
 def metrics() -> str:

@@ -32,9 +32,9 @@ def test_each_table_is_what_the_code_says(name: str) -> None:
     assert tables[name] == docs.TABLES[name]()
 
 
-def test_every_setting_metric_and_command_says_what_it_is() -> None:
+def test_every_setting_option_metric_and_command_says_what_it_is() -> None:
     """No row of a generated table has an empty meaning."""
-    for name in ("commands", "settings", "metrics"):
+    for name in ("commands", "settings", "channels", "metrics"):
         for row in docs.TABLES[name]().splitlines():
             assert not row.endswith("|  |"), row
 
