@@ -51,6 +51,15 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Rhythm:
+    """What a feed's document says of when to ask for it: seconds, hours in UTC, days from Monday."""
+
+    ttl: float | None = None
+    skip_hours: tuple[int, ...] = ()
+    skip_days: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FeedState:
     """A feed with what earlier polls learned. `baseline` is true until one poll has succeeded.
 
@@ -65,6 +74,7 @@ class FeedState:
     etag: str | None = None
     modified: str | None = None
     body_hash: str | None = None
+    rhythm: Rhythm = Rhythm()
     failures: int = 0
     last_poll: datetime | None = None
     last_success: datetime | None = None
@@ -112,6 +122,7 @@ class Poll:
     etag: str | None = None
     modified: str | None = None
     body_hash: str | None = None
+    rhythm: Rhythm = Rhythm()
     error: str | None = None
     moved_to: str | None = None
     gone: bool = False

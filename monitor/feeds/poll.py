@@ -20,7 +20,7 @@ from monitor.feeds.fulltext import complete
 from monitor.feeds.parsed import Parsed
 from monitor.feeds.schedule import Hints, Outcome
 from monitor.feeds.standing import Known, Standing, known
-from monitor.records import Draft, FeedState, Poll
+from monitor.records import Draft, FeedState, Poll, Rhythm
 from monitor.text import dates
 
 REFRESH = timedelta(days=7)
@@ -45,7 +45,7 @@ class _Read:
     """What parsing gave: drafts, the document's rhythm, and how much of it was new."""
 
     drafts: tuple[Draft, ...]
-    hints: Hints
+    rhythm: Rhythm
     outcome: Outcome
     notes: tuple[str, ...]
 
@@ -62,8 +62,7 @@ def poll(state: FeedState, fetcher: Fetcher, pool: Parser, now: datetime) -> Pol
     moved = _moved(state, response, pool.standing, url)
     learned = pool.standing.get(state.feed.url, state.body_hash)
     if response.not_modified or (response.body_hash == state.body_hash and not refresh):
-        hints = _hints(response, learned.hints if learned else Hints())
-        return _done(state, now, response, Outcome(), hints, moved)
+        return _done(state, now, response, Outcome(), state.rhythm, moved)
     bad = None if _passes(state, now, FAILED_AGAIN) else pool.standing.bad(state.feed.url, response.body_hash)
     if bad is not None:
         return _unreadable(state, now, response, bad)
@@ -74,7 +73,7 @@ def poll(state: FeedState, fetcher: Fetcher, pool: Parser, now: datetime) -> Pol
         return _unreadable(state, now, response, error)
     pool.standing.put_bad(state.feed.url, response.body_hash, None)
     found = complete(read.drafts, state, fetcher, pool, now) if state.feed.fulltext else read.drafts
-    return _done(state, now, response, read.outcome, read.hints, moved, found, read.notes)
+    return _done(state, now, response, read.outcome, read.rhythm, moved, found, read.notes)
 
 
 def _where(state: FeedState) -> tuple[str, bool]:
@@ -103,15 +102,15 @@ def _read(state: FeedState, response: Response, pool: Parser, now: datetime, lea
     standing = [key for mark in parsed.standing for key in before[mark]]
     identities = [keys(entry, state.feed) for entry in parsed.entries]
     found = drafts(parsed, state.feed, now, standing, identities)
-    hints = _hints(response, _spoken(parsed))
+    rhythm = Rhythm(parsed.ttl, tuple(parsed.skip_hours), tuple(parsed.skip_days))
     if len(parsed.marks) == len(parsed.entries):
         items = {mark: before[mark] for mark in parsed.standing}
         for mark, own in zip(parsed.marks, identities, strict=True):
             items[mark] = tuple(short(key) for key in own)
-        pool.standing.put(state.feed.url, known(response.body_hash, _spoken(parsed), items))
+        pool.standing.put(state.feed.url, known(response.body_hash, items))
     fresh = len(found) if learned is not None else sum(1 for draft in found if _is_fresh(draft, state))
     outcome = Outcome(fresh=fresh, items=max(parsed.items, len(parsed.entries)))
-    return _Read(found, hints, outcome, (*parsed.notes, *_date_notes(parsed, now)))
+    return _Read(found, rhythm, outcome, (*parsed.notes, *_date_notes(parsed, now)))
 
 
 def _date_notes(parsed: Parsed, now: datetime) -> list[str]:
@@ -130,20 +129,15 @@ def _is_fresh(draft: Draft, state: FeedState) -> bool:
     return when is not None and state.last_success is not None and when > state.last_success
 
 
-def _spoken(parsed: Parsed) -> Hints:
-    """Return what the document says of its rhythm."""
-    return Hints(ttl=parsed.ttl, skip_hours=tuple(parsed.skip_hours), skip_days=tuple(parsed.skip_days))
-
-
-def _hints(response: Response, spoken: Hints) -> Hints:
+def _hints(response: Response, rhythm: Rhythm) -> Hints:
     """Join what the document and the answer's headers say."""
     return Hints(
-        ttl=spoken.ttl,
+        ttl=rhythm.ttl,
         max_age=response.max_age,
         expires=response.expires,
         retry_after=response.retry_after,
-        skip_hours=spoken.skip_hours,
-        skip_days=spoken.skip_days,
+        skip_hours=rhythm.skip_hours,
+        skip_days=rhythm.skip_days,
     )
 
 
@@ -177,13 +171,13 @@ def _done(
     now: datetime,
     response: Response,
     outcome: Outcome,
-    hints: Hints,
+    rhythm: Rhythm,
     moved: str | None,
     found: tuple[Draft, ...] = (),
     notes: tuple[str, ...] = (),
 ) -> Poll:
     """Return a poll that went well."""
-    when, interval = schedule.next_poll(state, outcome, hints, now)
+    when, interval = schedule.next_poll(state, outcome, _hints(response, rhythm), now)
     etag, modified = _validators(state, response)
     return Poll(
         url=state.feed.url,
@@ -196,6 +190,7 @@ def _done(
         etag=etag,
         modified=modified,
         body_hash=state.body_hash if response.not_modified else response.body_hash,
+        rhythm=rhythm,
         moved_to=moved,
         silent_before=_silent_before(state, now),
         seconds=response.seconds,

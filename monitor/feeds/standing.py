@@ -11,7 +11,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from monitor.errors import ParseError
-from monitor.feeds.schedule import Hints
 
 MARK = 8
 KEY = 6
@@ -20,10 +19,9 @@ MAX_FEEDS = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One document: its body's hash, its rhythm, and 8 bytes a mark with up to three keys of 6 bytes."""
+    """One document: its body's hash, and 8 bytes a mark with up to three keys of 6 bytes."""
 
     body_hash: str
-    hints: Hints
     packed: bytes
 
     def items(self) -> dict[str, tuple[bytes, ...]]:
@@ -39,13 +37,13 @@ class Known:
         return found
 
 
-def known(body_hash: str, hints: Hints, items: Mapping[str, Iterable[bytes]]) -> Known:
+def known(body_hash: str, items: Mapping[str, Iterable[bytes]]) -> Known:
     """Pack what a document holds."""
     packed = bytearray()
     for mark, keys in items.items():
         short = list(keys)
         packed += bytes.fromhex(mark) + bytes((len(short),)) + b"".join(short)
-    return Known(body_hash, hints, bytes(packed))
+    return Known(body_hash, bytes(packed))
 
 
 class Standing:

@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 from pydantic import TypeAdapter
 
 from monitor.model import Alert, Article, Decision, Findings, Novelty
-from monitor.records import Feed
+from monitor.records import Feed, Rhythm
 
 T = TypeVar("T")
 
@@ -43,4 +43,5 @@ FEED = Codec(TypeAdapter(Feed))
 FINDINGS = Codec(TypeAdapter(Findings))
 NOVELTY = Codec(TypeAdapter(Novelty))
 NAMED = Codec(TypeAdapter(Mapping[str, str]))
+RHYTHM = Codec(TypeAdapter(Rhythm))
 STRINGS = Codec(TypeAdapter(tuple[str, ...]))

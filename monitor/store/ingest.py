@@ -195,6 +195,7 @@ def _update_feed(connection: Connection, poll: Poll, plan: Plan, now: datetime) 
     }
     if poll.ok:
         values |= {"last_success": poll.at, "etag": poll.etag, "modified": poll.modified, "body_hash": poll.body_hash}
+        values["rhythm"] = poll.rhythm
     if poll.ok and poll.result != "same":
         values["present_at"] = now
     connection.execute(_POLLED[poll.ok and ("same" if poll.result == "same" else "document")], values)
@@ -229,11 +230,11 @@ def _polled(*taken: str, **values: Any) -> Update:
 
 _TAKEN = ("last_poll", "next_poll", "interval", "last_status", "last_error")
 _KEPT = ("moved_to", "last_new")
-_VALIDATORS = ("etag", "modified", "body_hash")
+_DOCUMENT = ("etag", "modified", "body_hash", "rhythm")
 _POLLED: Mapping[str | bool, Update] = {
     False: _polled(failures=feeds.c.failures + 1),
-    "same": _polled("last_success", *_VALIDATORS, failures=0, baseline=False),
-    "document": _polled("last_success", "present_at", *_VALIDATORS, failures=0, baseline=False),
+    "same": _polled("last_success", *_DOCUMENT, failures=0, baseline=False),
+    "document": _polled("last_success", "present_at", *_DOCUMENT, failures=0, baseline=False),
 }
 """By what a poll gave: nothing, what was known, a whole document."""
 

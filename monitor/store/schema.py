@@ -12,6 +12,7 @@ what a query must compare or sort by has a column of its own.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -35,6 +36,9 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
+
+from monitor.records import Rhythm
+from monitor.store.codec import RHYTHM
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -98,6 +102,26 @@ class Words(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Clean the text."""
         return None if value is None else clean(value)
+
+
+class Said(TypeDecorator[Rhythm]):
+    """A feed's rhythm as JSON; nothing for the many that say nothing of it."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: Rhythm | None, dialect: Dialect) -> str | None:
+        """Write it."""
+        return None if value is None or value == Rhythm() else RHYTHM.dump(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Rhythm:
+        """Read it; few of them differ, and all feeds are read every few seconds."""
+        return Rhythm() if value is None else _rhythm(value)
+
+
+@lru_cache(1_024)
+def _rhythm(text: str) -> Rhythm:
+    return RHYTHM.load(text)
 
 
 class db_now(FunctionElement[int]):  # noqa: N801 - it reads as the SQL function that it is
@@ -170,6 +194,7 @@ feeds = Table(
     Column("claimed_until", BigInteger),  # database time
     Column("seconds", Float, nullable=False, server_default="0"),  # a poll takes, the last ones counting most
     Column("shared", Integer, nullable=False, server_default="0"),  # entries that were known already
+    Column("rhythm", Said),  # as its last document says
     Index("feeds_due", "next_poll"),
     Index("feeds_polled", "last_poll"),
 )

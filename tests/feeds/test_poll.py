@@ -28,6 +28,7 @@ def after(state: FeedState, done: Poll, **more: Any) -> FeedState:
         "etag": done.etag,
         "modified": done.modified,
         "body_hash": done.body_hash,
+        "rhythm": done.rhythm,
         "moved_to": done.moved_to,
         "last_poll": done.at,
         "last_status": done.status,
@@ -240,6 +241,18 @@ def test_gone_retires(web: Site, fetcher: Fetcher, pool: ParserPool) -> None:
     assert done.gone
     assert done.error
     assert not poll(a_state(web.serve("/g", status="404 No")), fetcher, pool, NOW).gone
+
+
+def test_a_feeds_rhythm_outlives_the_program(web: Site, fetcher: Fetcher, pool: ParserPool) -> None:
+    """Its `ttl` and hours of rest hold for the 304 after its document too, whoever read that one."""
+    head = "<title>Example</title><ttl>360</ttl><skipHours><hour>18</hour></skipHours>"
+    state = a_state(web.serve("/f", rss(item(1), head=head).encode(), etag='"1"'))
+    state = after(state, poll(state, fetcher, pool, NOW))
+    web.serve("/f", status="304 Not Modified")
+    with ParserPool(1) as restarted:
+        done = poll(state, fetcher, restarted, NOW + timedelta(minutes=5))
+    assert (done.result, done.rhythm) == ("same", state.rhythm)
+    assert done.next_poll == NOW + timedelta(hours=7)
 
 
 def test_retry_after_is_kept(web: Site, fetcher: Fetcher, pool: ParserPool) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from monitor.feeds import extract, jobs, worker
-from monitor.feeds.schedule import Hints
 from monitor.feeds.standing import Standing, known
 from tests.feeds.builders import item, rss
 
@@ -107,7 +106,7 @@ def test_page_jobs_are_known() -> None:
 def test_what_stood_is_packed_and_read_back() -> None:
     """Marks and short keys survive the packing; another body's are not taken."""
     items = {"00" * 8: (b"abcdef", b"ghijkl"), "01" * 8: ()}
-    document = known("hash", Hints(ttl=60), items)
+    document = known("hash", items)
     assert document.items() == items
     standing = Standing()
     standing.put("u", document)

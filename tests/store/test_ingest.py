@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.records import Draft
+from monitor.records import Draft, Rhythm
 from monitor.store import Store
 from monitor.store.ingest import plan_ingest
 from tests.postgres import NOW
@@ -120,11 +120,13 @@ def test_a_success_updates_the_feed_and_ends_its_baseline_and_claim(store: Store
     """After a good poll the feed knows its validators, its next time, and that it has been read."""
     store.sync_feeds([feed()], NOW)
     (before,) = store.claim_due("me", NOW, 5, HOUR)
-    assert before.baseline
-    store.ingest(poll(draft("a"), etag='"1"', modified="Mon", body_hash="h"), ["w"], NOW)
+    assert (before.baseline, before.rhythm) == (True, Rhythm())
+    rhythm = Rhythm(3600.0, (1, 2), (5, 6))
+    store.ingest(poll(draft("a"), etag='"1"', modified="Mon", body_hash="h", rhythm=rhythm), ["w"], NOW)
     (state,) = store.feed_states()
     assert (state.etag, state.modified, state.body_hash, state.baseline) == ('"1"', "Mon", "h", False)
     assert (state.last_poll, state.last_success, state.last_new, state.last_status) == (NOW, NOW, NOW, 200)
+    assert state.rhythm == rhythm
     assert (state.next_poll, state.interval, state.polls, state.entries, state.failures) == (NOW + HOUR, HOUR, 1, 1, 0)
     assert [item.feed.url for item in store.claim_due("you", NOW + HOUR, 5, HOUR)] == [FEED]
 

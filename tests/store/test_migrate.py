@@ -28,8 +28,8 @@ STEP = '''"""A later step, for a test."""
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:
@@ -44,7 +44,7 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The migrations of a program that is one step ahead, in a directory whose name tries configparser's patience."""
     ahead = tmp_path / "100% ahead"
     shutil.copytree(migrate._MIGRATIONS, ahead, ignore=shutil.ignore_patterns("__pycache__"))
-    step = ahead / "versions" / "0005_later.py"
+    step = ahead / "versions" / "0006_later.py"
     step.write_text(STEP.format(end=""))
     with monkeypatch.context() as patch:
         patch.setattr(migrate, "_MIGRATIONS", ahead)
@@ -108,10 +108,10 @@ def test_an_older_file_is_backed_up_and_migrated(tmp_path: Path, later: Path, mo
     """The backup beside the file bears the caller's date and holds the old schema with its data; the file is new."""
     old_store(file_url(tmp_path), monkeypatch)
     with Store.open(file_url(tmp_path), now=NOW) as store:
-        assert store.migrated_from == tmp_path / "monitor.db.2026-03-01T12-00-00Z.schema-0004.backup"
+        assert store.migrated_from == tmp_path / "monitor.db.2026-03-01T12-00-00Z.schema-0005.backup"
         assert [item.id for item in store.articles_since()] == ["a"]
-    assert version(tmp_path / "monitor.db") == "0005"
-    assert version(store.migrated_from) == "0004"
+    assert version(tmp_path / "monitor.db") == "0006"
+    assert version(store.migrated_from) == "0005"
     with closing(sqlite3.connect(store.migrated_from)) as connection:
         assert connection.execute("SELECT id FROM articles").fetchall() == [("a",)]
     assert list(tmp_path.glob("*.part")) == []
@@ -136,10 +136,10 @@ def test_a_backup_that_can_not_be_made_stops_the_upgrade(
 ) -> None:
     """Without a backup no upgrade: the error says what to mend, and the old schema stands."""
     old_store(file_url(tmp_path), monkeypatch)
-    (tmp_path / "monitor.db.2026-03-01T12-00-00Z.schema-0004.backup.part").mkdir()
+    (tmp_path / "monitor.db.2026-03-01T12-00-00Z.schema-0005.backup.part").mkdir()
     with pytest.raises(StoreError, match=r"can't be backed up before its upgrade.*Fix: free space"):
         Store.open(file_url(tmp_path), now=NOW)
-    assert version(tmp_path / "monitor.db") == "0004"
+    assert version(tmp_path / "monitor.db") == "0005"
 
 
 def test_a_newer_schema_is_refused_and_untouched(store_url: str, later: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -148,7 +148,7 @@ def test_a_newer_schema_is_refused_and_untouched(store_url: str, later: Path, mo
     later.unlink()
     for read_only in (False, True):
         with pytest.raises(
-            StoreNewer, match=r"newer version of this program \(schema 0005\)\. Fix: install that version"
+            StoreNewer, match=r"newer version of this program \(schema 0006\)\. Fix: install that version"
         ):
             Store.open(store_url, now=NOW, read_only=read_only)
 
