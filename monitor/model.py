@@ -43,8 +43,7 @@ class Article:
 
     def text(self, name: Field) -> str:
         """Return the field's text as given; an absent field is the empty string."""
-        value: str | None = getattr(self, name)
-        return value or ""
+        return str(getattr(self, name) or "")
 
     @property
     def at(self) -> datetime | None:
@@ -367,6 +366,7 @@ class Alert:
     agency: str | None = None
     items: tuple[Alert, ...] = ()
     follows: datetime | None = None
+    first_in: str | None = None
 
     @property
     def is_digest(self) -> bool:

@@ -62,6 +62,7 @@ def compose(
         outlets=novelty.outlets,
         agency=novelty.agency,
         follows=follows,
+        first_in=novelty.first_in,
     )
 
 

@@ -2,7 +2,7 @@
 
 A template sees text only, cleaned and isolated already, so that nothing in it can reach the program:
 
-    severity  rule  what  who  title  quotes (a list)  source  when  why  link  story  follows
+    severity  rule  what  who  title  quotes (a list)  source  when  why  parts  link  story  follows
     items (of a digest: each with the same names)
 
 It is tried on an alert and on a digest when it is read. One that fails on a later alert does not lose it: the
@@ -70,6 +70,7 @@ def _words(said: Said) -> dict[str, Any]:
         "source": said.source,
         "when": said.when,
         "why": isolated(said.why),
+        "parts": said.parts,
         "link": said.link or "",
         "story": said.story,
         "follows": said.follows,
@@ -78,7 +79,10 @@ def _words(said: Said) -> dict[str, Any]:
 
 
 def _problem(file: str, line: int | None, error: Exception) -> Problem:
-    fix = "a template may use severity, rule, what, who, title, quotes, source, when, why, link, story, follows, items"
+    fix = (
+        "a template may use severity, rule, what, who, title, quotes, source, when, why, parts, link, story, follows, "
+        "items"
+    )
     return Problem(file, line or 1, 1, f"the template fails: {clean(str(error))}", fix)
 
 

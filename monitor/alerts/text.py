@@ -60,7 +60,9 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An alert in words. `quotes` are what is new, as runs of text; `link` is an http address or None."""
+    """An alert in words. `quotes` are what is new, as runs of text; `parts` what the score is made of and the nearest
+    earlier article; `link` is an http address or None.
+    """
 
     severity: str
     rule: str
@@ -71,6 +73,7 @@ class Said:
     source: str
     when: str
     why: str
+    parts: str
     link: str | None
     story: str
     follows: str
@@ -98,6 +101,7 @@ def describe(alert: Alert) -> Said:
         source=_source(alert),
         when=_when(article, alert.created),
         why="; ".join(clean(reason) for reason in alert.reasons),
+        parts=_parts(alert),
         link=safe_link(article.url),
         story=alert.story,
         follows=f"follows the alert of {_minute(alert.follows)} UTC" if alert.follows else "",
@@ -125,6 +129,7 @@ def plain(said: Said) -> str:
         ("Source", said.source),
         ("When", said.when),
         ("Why", isolated(said.why)),
+        ("Parts", said.parts),
         ("Link", said.link or ""),
         ("Story", " · ".join(filter(None, (said.story, said.follows)))),
     ]
@@ -245,7 +250,16 @@ def _source(alert: Alert) -> str:
     if alert.agency:
         parts.append(f"agency {isolated(clean(alert.agency))}")
     parts.append("1 outlet" if alert.outlets == 1 else f"{alert.outlets} independent outlets")
+    if alert.first_in:
+        parts.append(f"first in {isolated(clean(alert.first_in))}")
     return " · ".join(parts)
+
+
+def _parts(alert: Alert) -> str:
+    """Return what the score is made of, each part with its weight, and the earlier article that comes closest."""
+    made = ", ".join(f"{clean(part.name)} {part.value:.2f} ×{part.weight:g}" for part in alert.parts)
+    nearest = f"nearest: {isolated(clean(alert.nearest))}" if alert.nearest else ""
+    return " · ".join(filter(None, (made, nearest)))
 
 
 def _when(article: Article, created: datetime) -> str:

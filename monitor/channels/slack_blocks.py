@@ -43,7 +43,7 @@ def blocks(said: Said, story_link: str | None = None) -> list[Block]:
     who = [_text(isolated(cut(said.who, _TITLE)), bold=True), _text("\n")] if said.who else []
     body: list[RichTextElement] = [RichTextSectionElement(elements=[*who, *_title(said)])]
     body += [RichTextQuoteElement(elements=_quote(pieces, said.link)) for pieces in said.quotes]
-    facts = [said.source, said.when, isolated(said.why)]
+    facts = [said.source, said.when, isolated(said.why), said.parts]
     story = [] if story_link else [f"story {said.story[:12]}"]
     facts.append(" · ".join(filter(None, (*story, said.follows))))
     found: list[Block] = [

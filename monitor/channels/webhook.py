@@ -136,6 +136,7 @@ def _alert(alert: Alert) -> dict[str, Any]:
         "nearest": alert.nearest,
         "outlets": alert.outlets,
         "agency": alert.agency,
+        "first_in": alert.first_in,
         "article": _article(alert.article),
         "matches": [_match(match) for match in alert.matches],
     }

@@ -42,6 +42,7 @@ def test_compose_says_everything() -> None:
         reasons=("other",),
         added=("Z",),
         nearest="near",
+        first_in="ar",
     )
     decision = Decision("box", "News", "alert", Reason.NEW, ("anna", "omar"), 0.9, Kind.FIRST)
     one = compose(WATCHLIST, rule(severity="high"), decision, article(), found("anna", "selim", "omar"), news, NOW)
@@ -49,6 +50,7 @@ def test_compose_says_everything() -> None:
     assert [match.entity for match in one.matches] == ["omar", "anna"]
     assert (one.reasons, one.added, one.parts) == (("new statement",), ("B", "A", "C"), (Part("x", 1, 1),))
     assert (one.nearest, one.outlets, one.agency, one.story) == ("earlier", 3, "Wire", "tale")
+    assert one.first_in == "ar"
     assert (one.kind, one.score, one.severity, one.created) == (Kind.FIRST, 0.9, "high", NOW)
     assert one.key == alert_key("box", "News", "article-1", 0)
     assert not one.is_digest

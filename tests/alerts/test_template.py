@@ -30,7 +30,7 @@ def test_an_alert_in_an_operators_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["severity", "rule", "what", "who", "title", "source", "when", "why", "link", "story", "follows"]
+    "name", ["severity", "rule", "what", "who", "title", "source", "when", "why", "parts", "link", "story", "follows"]
 )
 def test_a_template_may_use_every_part(name: str) -> None:
     """Each word that the documents name is the part of that name."""

@@ -29,6 +29,7 @@ def test_an_alert_in_words() -> None:
         "  Source: news.example · agency Example Wire · 2 independent outlets\n"
         "  When:   published 2026-03-10 11:30 · seen 2026-03-10 12:00 UTC\n"
         "  Why:    a statement that no earlier article has\n"
+        "  Parts:  statement 0.90 ×0.5 · nearest: article-0\n"
         "  Link:   https://news.example/1\n"
         "  Story:  tale"
     )
@@ -40,10 +41,18 @@ def test_a_development_refers_to_the_alert_before() -> None:
     assert said.endswith("\n  Story:  tale · follows the alert of 2026-03-10 09:00 UTC")
 
 
+def test_the_first_in_a_language_is_marked() -> None:
+    """An alert on the first article of a story in its language says so beside the outlet, in a digest too."""
+    first = alert(first_in="ar")
+    assert describe(first).source == "news.example · agency Example Wire · 2 independent outlets · first in ar"
+    assert "outlets · first in ar;" in plain(describe(digest([first], NOW)))
+
+
 def test_a_bare_alert() -> None:
     """Without date, link, reasons or text, no line is empty and none is invented."""
     bare = article(title=" ", summary=None, published=None, url=None, first_seen=None)
-    said = plain(describe(alert(article=bare, added=(), reasons=(), agency=None, outlets=1)))
+    without = alert(article=bare, added=(), reasons=(), parts=(), nearest=None, agency=None, outlets=1)
+    said = plain(describe(without))
     assert said == (
         "[high] News on Omar: development 0.75\n"
         "  Who:    Omar Haddad\n"
@@ -141,12 +150,23 @@ def test_clean_is_one_harmless_line(text: str) -> None:
 @given(hostile, hostile, hostile, hostile)
 def test_feed_text_breaks_no_line(title: str, source: str, added: str, reason: str) -> None:
     """Whatever a feed says, an alert has its own lines and no others, and every isolate is closed on its line."""
-    one = alert(article=article(title=title, source=source), added=(added,), reasons=(reason,))
+    one = alert(article=article(title=title, source=source), added=(added,), reasons=(reason,), nearest=source)
     lines = plain(describe(one)).split("\n")
-    assert len(lines) <= 9
+    assert len(lines) <= 10
     assert all(
         line.startswith(
-            ("[high] ", "  Who:", "  Title:", "  New:", "  Source:", "  When:", "  Why:", "  Link:", "  Story:")
+            (
+                "[high] ",
+                "  Who:",
+                "  Title:",
+                "  New:",
+                "  Source:",
+                "  When:",
+                "  Why:",
+                "  Parts:",
+                "  Link:",
+                "  Story:",
+            )
         )
         for line in lines
     )

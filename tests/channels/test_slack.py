@@ -120,6 +120,7 @@ def test_a_message() -> None:
         "  news.example · agency Example Wire · 2 independent outlets\n"
         "  published 2026-03-10 11:30 · seen 2026-03-10 12:00 UTC\n"
         "  a statement that no earlier article has\n"
+        "  statement 0.90 ×0.5 · nearest: article-0\n"
         "  story tale"
     )
 

@@ -68,6 +68,7 @@ alerts = st.builds(
     optional,
     st.integers(0, 99),
     optional,
+    first_in=optional,
 )
 
 
@@ -132,7 +133,9 @@ def test_a_body() -> None:
         "nearest": "article-0",
         "outlets": 2,
         "agency": "Example Wire",
+        "first_in": None,
     }
+    assert payload(alert(first_in="ar"))["first_in"] == "ar"
     assert body["article"]["published"] == "2026-03-10T11:30:00Z"
     mention = body["matches"][0]["mentions"][0]
     assert body["article"][mention["field"]][mention["start"] : mention["end"]] == mention["surface"] == "عمر حداد"

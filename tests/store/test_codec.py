@@ -20,6 +20,7 @@ from monitor.records import Feed
 from monitor.store import codec
 from monitor.store.codec import Codec
 from monitor.store.schema import Span, UtcTime, clean
+from tests.alerts.builders import alert
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 TIMES = st.datetimes(timezones=st.just(UTC))
@@ -158,3 +159,11 @@ def test_cleaning_keeps_what_can_be_stored(text: str) -> None:
 def test_cleaning_joins_the_halves_of_a_letter() -> None:
     """Two halves that belong together are the letter that they spell."""
     assert clean("\ud83d\ude00 \ud83d") == "\N{GRINNING FACE} \N{REPLACEMENT CHARACTER}"
+
+
+@pytest.mark.parametrize("since", ["follows", "first_in"])
+def test_an_alert_that_was_stored_before_it_had_a_part_is_read(since: str) -> None:
+    """What an earlier program stored lacks the newer parts, and is read as if they were empty."""
+    text = json.loads(codec.ALERT.dump(alert()))
+    del text[since]
+    assert codec.ALERT.load(json.dumps(text)) == alert()
