@@ -3,7 +3,7 @@
     python -m tests.evaluation.novelty_train common    count how common words are -> monitor/novelty/data/common.tsv
     python -m tests.evaluation.novelty_train measure   lay every stream beside its memory -> cache
     python -m tests.evaluation.novelty_train words     nested leave-one-stream-out voices -> cache
-    python -m tests.evaluation.novelty_train validate  leave-one-stream-out scores, pooled -> cache, and a summary
+    python -m tests.evaluation.novelty_train validate  leave-one-stream-out chances -> held_out.tsv, and a summary
     python -m tests.evaluation.novelty_train ship      write monitor/novelty/data/words.json and heads.json
 
 The trees and words learn from the labelled streams and from those of `labels/`, which count for half; the figures are
@@ -24,10 +24,11 @@ from pathlib import Path
 
 import numpy as np
 
-from monitor.novelty.heads import Chances, sigmoid
+from monitor.novelty.heads import Chances
 from monitor.text import content
-from tests.evaluation.novelty import Pooled, summary
-from tests.evaluation.novelty_data import ALL_WATCHED, NEW, ROOT, WATCHED, matched_streams, more_streams
+from tests.evaluation.novelty import TARGET, held_out_lines, overall
+from tests.evaluation.novelty_data import ALL_WATCHED, NEW, ROOT, WATCHED, alike, matched_streams, more_streams, twins
+from tests.evaluation.novelty_scores import Row, held_out, write
 
 CACHE = Path(os.environ.get("NOVELTY_CACHE", "/tmp/novelty-cache"))
 DATA = Path(__file__).resolve().parents[2] / "monitor" / "novelty" / "data"
@@ -41,7 +42,6 @@ TREES = {
 GROWN = {"reported": (150, 1), "new": (150, 1), "both": (400, 1)}  # rounds and seeds of each head
 OTHERS = 0.5  # what a row of a stream that was read only once counts for
 FOLDS = 6
-TARGET = 0.975
 
 
 def measure() -> None:
@@ -96,15 +96,16 @@ class Table:
         self.measured = [s for s in self.streams if s in WATCHED]
         self.fold = np.array([self.streams.index(s) % FOLDS for s in self.stream])
 
-    def only_measured(self, scores: np.ndarray) -> tuple[list[dict], np.ndarray]:
-        """Return the rows of the streams that figures are given for, and their scores."""
-        chosen = np.flatnonzero(np.isin(self.stream, self.measured))
-        return [self.rows[i] for i in chosen], scores[chosen]
-
-    def without(self, *streams: str) -> np.ndarray:
-        """Select the rows of other streams, and of no article that also stands in these."""
-        inside = np.isin(self.stream, streams)
-        return ~inside & ~np.isin(self.ids, self.ids[inside])
+    def without(self, held: str) -> np.ndarray:
+        """Select the rows that a judge of the held-out stream may learn from: of no stream on the same entity in the
+        same year, of no article that stands in this one too, and of none that shares half its wording with one.
+        """
+        inside = self.stream == held
+        if not inside.any():
+            return ~inside
+        ids = set(self.ids[inside])
+        seen = ids.union(*(alike()[name] for name in ids))
+        return ~inside & ~np.isin(self.stream, list(twins(held))) & ~np.isin(self.ids, list(seen))
 
 
 def _matrix(table: Table, model: str, lang: str):
@@ -176,16 +177,12 @@ def validate() -> None:
         test, fit = table.stream == held, table.without(held)
         for head, found in chances.items():
             found[test] = _probability(_grow(table, head, x, fit), x[test])
-    (CACHE / "scores.pkl").write_bytes(pickle.dumps(chances))
-    print(summary(held_out()))
-
-
-def held_out() -> Pooled:
-    """Return the held-out scores (before `center`) of the measured streams."""
-    table = Table()
-    chances = pickle.loads((CACHE / "scores.pkl").read_bytes())
-    rows = [Chances(*(float(chances[head][i]) for head in Chances._fields)) for i in range(len(table.rows))]
-    return Pooled.of(*table.only_measured(np.array([sigmoid(one.odds) for one in rows])))
+    write(
+        Row(row["stream"], row["id"], row["entity"], row["kind"], Chances(*(float(chances[h][place]) for h in GROWN)))
+        for place, row in enumerate(table.rows)
+        if row["stream"] in WATCHED
+    )
+    print(overall("held out", held_out_lines(held_out())))
 
 
 def _columns(boosters, names) -> dict:
@@ -233,9 +230,8 @@ def ship() -> None:
     (DATA / "words.json").write_text(json.dumps(spoken, ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
     x = _with_voices(table, voices[""])
     names = [*table.names, *(f"l_{m}" for m in LEAST)]
-    cut = held_out().threshold(TARGET)
     everything = np.ones(len(table.rows), bool)
-    heads = {"center": round(float(np.log(cut / (1 - cut))), 4), "slope": 0.5}
+    heads = {"center": round(held_out(lambda chances: chances.odds).threshold(TARGET), 4), "slope": 0.5}
     heads |= {head: _columns(_grow(table, head, x, everything), names) for head in GROWN}
     (DATA / "heads.json").write_text(json.dumps(heads, separators=(",", ":")), encoding="utf-8")
     print("center", heads["center"], "words", {k: {m: len(w) for m, w in v.items()} for k, v in spoken.items()})
