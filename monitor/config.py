@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from monitor.channels import registry
 from monitor.channels.base import Channel
-from monitor.errors import ConfigError, Problem
+from monitor.errors import ConfigError, FetchError, InputError, Problem
 from monitor.feeds import config as feed_files
+from monitor.feeds.fetch import own_headers
+from monitor.feeds.network import Proxy
 from monitor.model import Watchlist
 from monitor.novelty import NoveltySettings
 from monitor.records import Feed
 from monitor.settings import Settings, load_settings
+from monitor.settings.parts import SECRET
 from monitor.watchlist import load as load_watchlists
 from monitor.watchlist import references
 
@@ -27,7 +30,10 @@ Fingerprint = tuple[tuple[str, int, int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """Settings, feeds, watchlists and channels that hold together; `seen`: how the files stood before reading."""
+    """Settings, feeds, watchlists and channels that hold together; `seen`: how the files stood before reading.
+
+    `keyless` are feeds without a credential that they need: each of them fails, and stops nothing else.
+    """
 
     settings: Settings
     feeds: tuple[Feed, ...]
@@ -35,6 +41,7 @@ class Config:
     channels: Mapping[str, Channel]
     novelty: NoveltySettings = field(default_factory=NoveltySettings)
     seen: Fingerprint = ()
+    keyless: tuple[Problem, ...] = ()
 
 
 def load_config(path: Path | None, *, watchlists: Sequence[Path] | None = None) -> Config:
@@ -45,16 +52,18 @@ def load_config(path: Path | None, *, watchlists: Sequence[Path] | None = None) 
     seen = fingerprint(inputs(load_settings(path)))
     settings = load_settings(path)
     problems: list[Problem] = []
-    feeds = _gathered(problems, lambda: load_feeds(settings), tuple[Feed, ...]())
+    feeds = _gathered(problems, lambda: feed_files.load_placed(settings.feeds), list[tuple[Feed, Problem]]())
     lists = _gathered(problems, lambda: load_watchlists(watchlists or settings.watchlists), tuple[Watchlist, ...]())
     channels = _gathered(problems, lambda: load_channels(settings), dict[str, Channel]())
     problems += _unknown_channels(lists, [*settings.channels, "console"])
     problems += _unknown_operator(settings, [*settings.channels, "console"])
+    problems += _lost_secrets(settings)
     if problems:
         raise ConfigError(problems)
     wanted = settings.novelty
     memory = NoveltySettings(max_age=timedelta(days=wanted.memory_days), max_articles=wanted.memory_articles)
-    return Config(settings, feeds, lists, channels, memory, seen)
+    keyless = tuple(_keyless(feeds, secret_of(settings)))
+    return Config(settings, tuple(feed for feed, _ in feeds), lists, channels, memory, seen, keyless)
 
 
 def inputs(settings: Settings) -> tuple[Path, ...]:
@@ -99,6 +108,49 @@ def load_channels(settings: Settings) -> dict[str, Channel]:
     if problems:
         raise ConfigError(problems)
     return channels
+
+
+def secret_of(settings: Settings) -> Callable[[str], str]:
+    """Return what looks a secret's value up by its name. It raises InputError."""
+    return lambda name: settings.secret(name).get_secret_value()
+
+
+def proxy_of(settings: Settings) -> Proxy | Literal["environment"] | None:
+    """Return the proxy for feeds. Raises InputError for one that can't be used, without showing it."""
+    named = settings.polling.proxy
+    if named is None:
+        return None
+    if named == "environment":
+        return "environment"
+    try:
+        return Proxy.of(settings.secret(named).get_secret_value() if named.startswith(SECRET) else named)
+    except ValueError as error:
+        raise InputError(f"polling.proxy can't be used: {error}. Fix: write http://host:port") from None
+
+
+def _lost_secrets(settings: Settings) -> list[Problem]:
+    """Return a problem for each secret without which the daemon does not start; channels say their own."""
+    token = settings.http.token
+    wanted: list[tuple[tuple[str, str], Callable[[], object]]] = [(("polling", "proxy"), lambda: proxy_of(settings))]
+    wanted += [(("http", "token"), lambda: settings.secret(token))] if token else []
+    found = []
+    for keys, look in wanted:
+        try:
+            look()
+        except InputError as error:
+            said, _, fix = str(error).partition(". Fix: ")
+            found.append(settings.place(*keys).problem(f"{'.'.join(keys)}: {said}", fix))
+    return found
+
+
+def _keyless(feeds: Iterable[tuple[Feed, Problem]], secret: Callable[[str], str]) -> Iterator[Problem]:
+    """Yield a problem for each feed with a header whose secret is not there, or can't stand in a header."""
+    for feed, place in feeds:
+        try:
+            own_headers(feed, secret)
+        except FetchError as error:
+            fix = "set MONITOR_SECRET_… in the environment, or LoadCredential= in the systemd unit"
+            yield replace(place, message=f"{feed.name}: {error}", fix=fix)
 
 
 def _gathered(problems: list[Problem], read: Callable[[], T], otherwise: T) -> T:

@@ -28,9 +28,9 @@ from monitor.channels import slack
 from monitor.channels.base import Channel
 from monitor.commands import NO, out, show, show_json
 from monitor.commands.service import AsJson, ConfigFile, open_store
-from monitor.config import Config, load_config
+from monitor.config import Config, load_config, proxy_of
 from monitor.daemon import utc_now
-from monitor.daemon.service import only_daemon, proxy_of
+from monitor.daemon.service import only_daemon
 from monitor.daemon.upkeep import message, stale_feeds
 from monitor.errors import ConfigError, InputError, MonitorError, SendError, StoreBusy, StoreError
 from monitor.feeds.network import Proxy
@@ -112,7 +112,11 @@ def _examine(path: Path | None, send: list[str]) -> Iterator[Line]:
     try:
         loaded = load_config(path)
         counts = f"{len(loaded.watchlists)} watchlists, {len(loaded.feeds)} feeds, {len(loaded.channels)} channels"
-        yield Line("files", "ok", f"{counts}; every credential that they name is there")
+        yield Line("files", "ok", counts)
+        if loaded.keyless:
+            yield from _problems("credentials", ConfigError(loaded.keyless))
+        else:
+            yield Line("credentials", "ok", "every secret that settings, channels and feeds name has a value")
     except ConfigError as error:
         yield from _problems("files", error)
     now = utc_now()

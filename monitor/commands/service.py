@@ -19,6 +19,7 @@ from monitor.config import load_config
 from monitor.daemon import Daemon, settle_allocator, utc_now
 from monitor.daemon.upkeep import stale_feeds
 from monitor.demo.show import run_demo
+from monitor.errors import ConfigError
 from monitor.feeds import schedule
 from monitor.logs import set_up_logs
 from monitor.report import isolated, moment
@@ -67,6 +68,8 @@ def check(
 ) -> None:
     """Validate settings, watchlists, feeds and channels together; explain each rule in a sentence."""
     loaded = load_config(config, watchlists=paths)
+    if loaded.keyless and not paths:
+        raise ConfigError(loaded.keyless)
     rules = [
         (watchlist.id, rule.name, sentence(watchlist, rule))
         for watchlist in loaded.watchlists

@@ -9,14 +9,13 @@ import os
 import socket
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO
 
-from monitor.errors import InputError, StoreBusy
+from monitor.config import proxy_of, secret_of
+from monitor.errors import StoreBusy
 from monitor.feeds.fetch import Fetcher
-from monitor.feeds.network import Proxy
 from monitor.feeds.pace import Pace
 from monitor.settings import Settings
-from monitor.settings.parts import SECRET
 from monitor.text.languages import rest
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # the numbers of malloc.h
@@ -74,24 +73,11 @@ def fetcher_of(settings: Settings) -> Fetcher:
     polling = settings.polling
     return Fetcher(
         contact=polling.contact,
-        secret=lambda name: settings.secret(name).get_secret_value(),
+        secret=secret_of(settings),
         pace=Pace(polling.per_host),
         seconds=polling.timeout,
         proxy=proxy_of(settings),
     )
-
-
-def proxy_of(settings: Settings) -> Proxy | Literal["environment"] | None:
-    """Return the proxy for feeds. Raises InputError for one that can't be used, without showing it."""
-    named = settings.polling.proxy
-    if named is None:
-        return None
-    if named == "environment":
-        return "environment"
-    try:
-        return Proxy.of(settings.secret(named).get_secret_value() if named.startswith(SECRET) else named)
-    except ValueError as error:
-        raise InputError(f"polling.proxy can't be used: {error}. Fix: write http://host:port") from None
 
 
 def probe_every() -> float:

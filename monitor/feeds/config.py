@@ -40,6 +40,11 @@ _FORBIDDEN_HEADERS = {"host", "content-length", "transfer-encoding", "connection
 
 def load(paths: Sequence[Path]) -> tuple[Feed, ...]:
     """Read files and directories of feed lists, in order. Raises ConfigError with every problem found."""
+    return tuple(feed for feed, _ in load_placed(paths))
+
+
+def load_placed(paths: Sequence[Path]) -> list[tuple[Feed, Problem]]:
+    """Read feed lists; with each feed comes its place, to say there what is wrong with it. Raises ConfigError."""
     problems: list[Problem] = []
     found: list[tuple[Feed, Problem]] = []
     for path in paths:
@@ -48,7 +53,7 @@ def load(paths: Sequence[Path]) -> tuple[Feed, ...]:
     problems.extend(_duplicates(found))
     if problems:
         raise ConfigError(problems)
-    return tuple(feed for feed, _ in found)
+    return found
 
 
 def read_feed(values: Mapping[str, object]) -> Feed:

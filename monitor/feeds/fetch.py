@@ -185,7 +185,7 @@ class Fetcher:
         wrong = address.problem(url)
         if wrong is not None and not (wrong[0] == "address" and feed.allow_private and own):
             raise FetchError(*wrong)
-        sent = {**headers, **(self._own_headers(feed) if own and _no_downgrade(feed.url, url) else {})}
+        sent = {**headers, **(own_headers(feed, self._secret) if own and _no_downgrade(feed.url, url) else {})}
         client = self._client(url, feed.allow_private and own, feed.ca, host)
         try:
             with self._pace.turn(host, network.remaining), client.stream("GET", url, headers=sent) as answer:
@@ -230,25 +230,6 @@ class Fetcher:
         body, whole = inflate.read(cut, encoding, self._max_body)
         return body, whole and not cut.broken
 
-    def _own_headers(self, feed: Feed) -> dict[str, str]:
-        """Return the feed's own headers with secrets looked up. Raises FetchError (secret)."""
-        headers = {}
-        for name, text in feed.headers.items():
-            value = self._looked_up(text) if text.startswith("secret:") else text
-            if not value:
-                raise FetchError("secret", f"the header {name} wants {text[:80]}, which has no value")
-            if not (value.isascii() and value.isprintable()):
-                raise FetchError("secret", f"the header {name} wants {text[:80]}, whose value no header can hold")
-            headers[name] = value
-        return headers
-
-    def _looked_up(self, name: str) -> str:
-        """Return a secret's value; nothing for one that nobody knows."""
-        try:
-            return self._secret(name) if self._secret else ""
-        except (LookupError, InputError):
-            return ""
-
     def _client(self, url: str, private: bool, ca: str | None, host: str) -> httpx.Client:
         """Return the pool for a host: a private host's connections are never lent to a stranger's redirect.
 
@@ -284,6 +265,27 @@ class Fetcher:
                     raise FetchError("tls", f"the certificate file {ca} can't be used: {error}") from error
             self._contexts[ca] = context
         return self._contexts[ca]
+
+
+def own_headers(feed: Feed, secret: Callable[[str], str] | None) -> dict[str, str]:
+    """Return the feed's own headers with secrets looked up. Raises FetchError (secret)."""
+    headers = {}
+    for name, text in feed.headers.items():
+        value = _looked_up(text, secret) if text.startswith("secret:") else text
+        if not value:
+            raise FetchError("secret", f"the header {name} wants {text[:80]}, which has no value")
+        if not (value.isascii() and value.isprintable()):
+            raise FetchError("secret", f"the header {name} wants {text[:80]}, whose value no header can hold")
+        headers[name] = value
+    return headers
+
+
+def _looked_up(name: str, secret: Callable[[str], str] | None) -> str:
+    """Return a secret's value; nothing for one that nobody knows."""
+    try:
+        return secret(name) if secret else ""
+    except (LookupError, InputError):
+        return ""
 
 
 def _no_cookies() -> CookieJar:

@@ -72,6 +72,44 @@ def test_every_mistake_has_its_place_and_fix(settings: Path, run: Run) -> None:
     assert all(line["fix"] for line in found["files"])
 
 
+def test_secrets_that_a_start_needs_are_told_with_their_place(settings: Path, run: Run) -> None:
+    """A token or proxy whose secret is missing keeps the daemon from starting: `check` and `doctor` name its line."""
+    text = (
+        settings.read_text("utf-8")
+        .replace('0"}', '0", token: secret:pages}')
+        .replace("{workers", "{proxy: secret:way, workers")
+    )
+    settings.write_text(text, "utf-8")
+    code, _, err = run("check", "--config", str(settings))
+    assert code == 2
+    assert "monitor.yml:2:38: http.token: secret 'pages' is not set. Fix: set MONITOR_SECRET_PAGES" in err
+    assert "monitor.yml:5:18: polling.proxy: secret 'way' is not set" in err
+    code, found = examined(run, settings)
+    assert (code, len(found["files"])) == (1, 2)
+    assert all(line["fix"] for line in found["files"])
+
+
+def test_a_feed_without_its_credential_is_told_and_stops_no_daemon(
+    settings: Path, run: Run, room: Newsroom, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A header's secret that is missing is a finding of `check` and `doctor`; the daemon polls the other feeds."""
+    feeds = json.loads((settings.parent / "feeds.yml").read_text("utf-8"))
+    feeds["feeds"][1]["headers"] = {"Authorization": "secret:subscription"}
+    (settings.parent / "feeds.yml").write_text(json.dumps(feeds, indent=1), "utf-8")
+    code, _, err = run("check", "--config", str(settings))
+    assert code == 2
+    assert "feeds.yml:11:3: broken: the header Authorization wants secret:subscription, which has no value" in err
+    code, found = examined(run, settings)
+    (line,) = found["credentials"]
+    assert (code, line["state"], "MONITOR_SECRET_" in line["fix"]) == (1, "fail", True)
+    room.publish("north", Item("a1", FACT, FACT, now()))
+    with running(settings):
+        receiver.wait(1)
+    monkeypatch.setenv("MONITOR_SECRET_SUBSCRIPTION", "Bearer word")
+    assert run("check", "--config", str(settings))[0] == 0
+    assert examined(run, settings)[1]["credentials"][0]["state"] == "ok"
+
+
 def test_a_settings_file_that_can_not_be_read_ends_it(settings: Path, run: Run) -> None:
     """Without settings nothing else can be checked."""
     settings.write_text("htp: {}\n", "utf-8")
