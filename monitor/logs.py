@@ -8,20 +8,47 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from typing import Literal
+import traceback
+from typing import Literal, TextIO
 
 import structlog
-from structlog.typing import EventDict, Processor, WrappedLogger
+from structlog.typing import EventDict, ExcInfo, Processor, WrappedLogger
 
 _PRIORITIES = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug": 7}
+
+
+def escaped(text: str) -> str:
+    """Return a text in which line breaks and control characters are written out."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else _code(c) for c in text)
+
+
+def _code(character: str) -> str:
+    return character.encode("unicode_escape").decode()
 
 
 def one_line(logger: WrappedLogger, method: str, event: EventDict) -> EventDict:
     """Escape line breaks and control characters in every value, so that no content starts a line of its own."""
     for key, value in event.items():
-        if isinstance(value, str) and not value.isprintable():
-            event[key] = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in value)
+        if isinstance(value, str):
+            event[key] = escaped(value)
     return event
+
+
+def indented(stream: TextIO, error: ExcInfo) -> None:
+    """Write a traceback for a person: each of its lines, and of the message, behind a margin that no event has.
+
+    structlog's own tracebacks show the value of every variable, secrets too.
+    """
+    for line in filter(None, "".join(traceback.format_exception(*error)).split("\n")):
+        stream.write(f"\n    | {escaped(line)}")
+
+
+class OneLine(logging.Formatter):
+    """What libraries log, traceback included, on one line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line."""
+        return escaped(super().format(record))
 
 
 def prioritised(logger: WrappedLogger, method: str, event: EventDict) -> str:
@@ -44,8 +71,7 @@ def set_up_logs(form: Literal["auto", "console", "json", "journal"] = "auto", le
     human = form == "console" or (form == "auto" and sys.stderr.isatty())
     number = logging.getLevelNamesMapping()[level.upper()]
     renderer: Processor = (
-        # structlog's own tracebacks show the value of every variable, secrets too.
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        structlog.dev.ConsoleRenderer(exception_formatter=indented)
         if human
         else prioritised
         if form == "journal" or (form == "auto" and _in_journal())
@@ -64,6 +90,6 @@ def set_up_logs(form: Literal["auto", "console", "json", "journal"] = "auto", le
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
-    logging.basicConfig(
-        stream=sys.stderr, level=max(number, logging.WARNING), format="%(levelname)s %(name)s %(message)r"
-    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(OneLine("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(handlers=[handler], level=max(number, logging.WARNING))

@@ -131,6 +131,7 @@ class Pipeline:
         stored = self.store.ingest_all(polls, tuple(self.judges), self.clock())
         for poll, ingested in zip(polls, stored, strict=True):
             self._count_entries(poll, ingested)
+            self._log_stored(poll, ingested)
         return stored
 
     def _count_entries(self, poll: Poll, ingested: Ingested) -> None:
@@ -141,6 +142,15 @@ class Pipeline:
                 self.metrics.article_lag.observe(max(0.0, (poll.at - article.published).total_seconds()))
         if poll.ok:
             self.metrics.last_success.labels("poll").set(poll.at.timestamp())
+
+    def _log_stored(self, poll: Poll, ingested: Ingested) -> None:
+        """Log each article that may ring; those that only fill the memory, as in a first poll, are one line."""
+        now = self.clock()
+        for article in (*ingested.new, *ingested.revised):
+            if not poll.silences(article, now):
+                log.info("stored", feed=poll.url, article=article.id, revision=article.revision)
+        if silent := sum(poll.silences(article, now) for article in (*ingested.new, *ingested.revised)):
+            log.info("stored silently", feed=poll.url, articles=silent)
 
     # T2
 
@@ -285,7 +295,7 @@ class Pipeline:
                 judge.remember(pending.article, judgement.findings, judgement.novelty, judgement.judged)
             judge.past.number = number
             self._count(judgement, silent=pending.silent)
-            self._log(judgement)
+            self._log(judgement, silent=pending.silent)
             self._heard(judgement)
         made.clear()
 
@@ -301,8 +311,9 @@ class Pipeline:
         for decision in judgement.decisions:
             metrics.decisions.labels(name, decision.rule, decision.action, decision.reason).inc()
 
-    def _log(self, judgement: Judgement) -> None:
-        for decision in judgement.decisions:
+    def _log(self, judgement: Judgement, *, silent: bool) -> None:
+        keys = {outgoing.alert.rule: outgoing.alert.key for outgoing in judgement.outgoing}
+        for decision in judgement.decisions if not silent else ():
             log.info(
                 "decided",
                 watchlist=judgement.watchlist,
@@ -311,6 +322,7 @@ class Pipeline:
                 action=decision.action,
                 reason=str(decision.reason),
                 score=round(decision.score, 3),
+                alert=keys.get(decision.rule),
             )
 
     def release_held(self) -> int:
@@ -320,6 +332,9 @@ class Pipeline:
             return 0
         held = self.store.held_due(now, 1000)
         self.store.release_held([one.alert.key for one in held if not one.digest], now)
+        for one in held:
+            if not one.digest:
+                log.info("let go", alert=one.alert.key, article=one.alert.article.id)
         bundles: dict[tuple[str, str, datetime], list[HeldAlert]] = defaultdict(list)
         for one in held:
             if one.digest:
@@ -328,6 +343,7 @@ class Pipeline:
             whole = digest([one.alert for one in bundle], due)
             channels = tuple(dict.fromkeys(channel for one in bundle for channel in one.channels))
             self.store.release_digest(whole, [one.alert.key for one in bundle], channels, now)
+            log.info("digest", alert=whole.key, rule=whole.rule, alerts=[one.alert.key for one in bundle])
         return len(held)
 
     # T3

@@ -135,6 +135,10 @@ class Poll:
         """Tell whether the feed answered as a feed should."""
         return self.error is None
 
+    def silences(self, article: Article, now: datetime) -> bool:
+        """Tell whether an article only fills the memory."""
+        return self.silent_before is not None and (article.at or now) < self.silent_before
+
 
 @dataclass(frozen=True, slots=True)
 class Ingested:

@@ -97,7 +97,7 @@ class Sending:
             with self._metrics.send_seconds.labels(channel.name).time():
                 receipt = channel.send(alert, thread=thread, now=now, deadline=SEND_DEADLINE)
         except SendError as error:
-            self._not_sent(delivery, lease, error)
+            self._not_sent(delivery, lease, error, alert.article.id)
             return
         self._taken[channel.name] = Taken(delivery.id, receipt, alert, lease.token)
         self._record_taken(channel.name, lease)
@@ -121,7 +121,7 @@ class Sending:
         if delivery.created == alert.created and (stored := self._store.stored(alert)):
             self._metrics.first_send.observe(max(0.0, (now - stored).total_seconds()))
 
-    def _not_sent(self, delivery: Delivery, lease: Lease, error: SendError) -> None:
+    def _not_sent(self, delivery: Delivery, lease: Lease, error: SendError, article: str) -> None:
         """Park what can't succeed, and try the rest again later."""
         now = self._clock()
         again = retry_decision(delivery.attempts + 1, error, delivery.created, now, self._jitter.random())
@@ -133,7 +133,8 @@ class Sending:
                 self._rest[delivery.channel] = again
         result = "parked" if again is None else "retry"
         self._metrics.deliveries.labels(delivery.channel, result, error.reason).inc()
-        log.warning("not sent", channel=delivery.channel, alert=delivery.alert, result=result, reason=error.reason)
+        ids = {"channel": delivery.channel, "alert": delivery.alert, "article": article}
+        log.warning("not sent", **ids, result=result, reason=error.reason)
 
     def _update_one(self, channel: Channel, update: Update, lease: Lease) -> None:
         """Show a story's new count in the message that opened it.
@@ -144,6 +145,7 @@ class Sending:
             self._store.let_be(update, lease)
             return
         alert, now = self._store.alert(update.alert), self._clock()
+        ids = {"channel": channel.name, "alert": alert.key, "article": alert.article.id}
         try:
             channel.update(alert, receipt=update.receipt, now=now, deadline=SEND_DEADLINE)
         except SendError as error:
@@ -157,8 +159,8 @@ class Sending:
                     self._rest[channel.name] = again
             result = "given up" if again is None else "retry"
             self._metrics.updates.labels(channel.name, result, error.reason).inc()
-            log.warning("not updated", channel=channel.name, alert=alert.key, result=result, reason=error.reason)
+            log.warning("not updated", **ids, result=result, reason=error.reason)
             return
         self._store.updated(update, alert, lease, self._clock())
         self._metrics.updates.labels(channel.name, "updated", "").inc()
-        log.info("updated", channel=channel.name, alert=alert.key, outlets=alert.outlets)
+        log.info("updated", **ids, outlets=alert.outlets)

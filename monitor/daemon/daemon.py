@@ -35,7 +35,7 @@ from monitor.daemon.senders import Senders
 from monitor.daemon.service import fetcher_of, notify, only_daemon, probe_every, settle_memory, utc_now
 from monitor.daemon.upkeep import EVERY as UPKEEP_EVERY
 from monitor.daemon.upkeep import Upkeep
-from monitor.errors import ConfigError, LeaseLost, StoreBusy, StoreError
+from monitor.errors import ConfigError, LeaseLost, MonitorError, StoreBusy, StoreError
 from monitor.feeds.parse import ParserPool
 from monitor.metrics import Metrics
 from monitor.pipeline import Clock, Pipeline
@@ -173,7 +173,7 @@ class Daemon:
         log.info("stopped")
 
     def run(self) -> None:
-        """Start, serve until SIGTERM or SIGINT (SIGHUP reloads), stop. Raises what crashed a loop, if one did."""
+        """Start, serve until SIGTERM or SIGINT (SIGHUP reloads), stop. Raises MonitorError if a loop crashed."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         try:
@@ -184,7 +184,8 @@ class Daemon:
         finally:
             self.stop()
         if self.crash:
-            raise self.crash
+            what = type(self.crash).__name__
+            raise MonitorError(f"the daemon stopped over an unexpected {what}, which is in the log") from self.crash
 
     def reload(self) -> bool:
         """Take the files as they are now, whole, or keep the last good version and say why.

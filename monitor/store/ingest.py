@@ -167,7 +167,7 @@ def _store(connection: Connection, found: list[Article], poll: Poll, watchlists:
         {
             "watchlist": watchlist,
             "arrival": arrived[article.id, article.revision],
-            "silent": poll.silent_before is not None and (article.at or now) < poll.silent_before,
+            "silent": poll.silences(article, now),
             "state": "pending",
             "stored": now,
         }

@@ -23,7 +23,7 @@ import pytest
 from monitor.config import load_config
 from monitor.daemon import Daemon, Loop, notify
 from monitor.demo.receiver import Plan, Receiver
-from monitor.errors import StoreBusy, StoreCorrupt
+from monitor.errors import MonitorError, StoreBusy, StoreCorrupt
 from tests.newsroom import Item, Newsroom, configure
 
 WATCHLIST = """
@@ -210,6 +210,15 @@ def test_an_unexpected_error_stops_the_daemon(settings: Path) -> None:
         assert isinstance(daemon.crash, KeyError)
     finally:
         daemon.stop()
+
+
+def test_a_crash_is_told_in_words_and_an_exit_code(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What `run` raises after a bug is one line, without what the bug says: that may be any feed's words."""
+    monkeypatch.setattr(signal, "signal", lambda number, handler: None)
+    daemon = Daemon(load_config(settings))
+    daemon._failed("judge", ValueError("words\nof a feed"))
+    with pytest.raises(MonitorError, match=r"unexpected ValueError, which is in the log$"):
+        daemon.run()
 
 
 def test_a_store_that_fails_where_the_probe_does_not_is_not_ready(settings: Path, room: Newsroom) -> None:
