@@ -178,10 +178,7 @@ class Archive:
         return None
 
     def add(self, kept: Kept, own: Own) -> None:
-        """Remember an article; what was remembered of an earlier revision of it is replaced."""
-        before = self.serial_of.pop(kept.id, None)
-        if before is not None:
-            self._discount(self.ring.pop(before))
+        """Remember an article beside its earlier revisions: others may have copied what an edit took out."""
         serial = self._base + len(self._ids)
         self._ids.append(kept.id)
         self._at.append(kept.at.timestamp())
@@ -193,9 +190,7 @@ class Archive:
         for entity in own.said:
             self._about[entity] = self._about.get(entity, 0) + 1
         if len(self.ring) > DETAIL:
-            gone = self.ring.popitem(last=False)[1]
-            self._discount(gone)
-            del self.serial_of[gone.id]
+            self._let_go(*self.ring.popitem(last=False))
 
     def _index(self, serial: int, own: Own) -> None:
         shingles = own.trace.shingles
@@ -218,16 +213,17 @@ class Archive:
         self._sketch_serial[spots] = serial
         self._sketch_check[spots] = (chosen >> np.uint32(16)).astype(np.uint16)
 
-    def _discount(self, gone: Kept) -> None:
+    def _let_go(self, serial: int, gone: Kept) -> None:
         self._count[_place(gone.trace.keys, _COUNTS)] -= 1
+        if self.serial_of[gone.id] == serial:
+            del self.serial_of[gone.id]
 
     def forget(self, before: datetime) -> None:
         """Forget what was remembered before a time, and the oldest of what is too much."""
         limit, end = before.timestamp(), self._base + len(self._ids)
         while self._first < end and (self._at[self._first - self._base] < limit or len(self) > self.capacity):
             if gone := self.ring.pop(self._first, None):
-                self._discount(gone)
-                del self.serial_of[gone.id]
+                self._let_go(self._first, gone)
             self._first += 1
         if self._first - self._base > _TRIM:
             cut = self._first - self._base

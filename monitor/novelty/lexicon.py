@@ -77,7 +77,11 @@ _AR: dict[int, str] = {
         إسقاط تنحي بقاء سقوط دعم شرعية إزاحة الإطاحة حكم لحكم خطة حليف حلفاء مقر قصر منزل حزب عائلة أسرة
         زوجة شقيق والد ابن نجل صورة صور
     """,
-    Tag.NEGATION: "نفى ينفي نافيا رفض رافضا ألغى إلغاء تأجيل أجل تراجع استبعد كذب ليس لن لم عدم سحب انسحب",
+    Tag.NEGATION: """
+        نفى نفت ينفي تنفي نافيا نافية رفض رفضت يرفض ترفض رافضا رافضة ألغى ألغت يلغي تلغي إلغاء إلغاؤه أجل أجلت يؤجل تؤجل
+        تأجيل أرجأ أرجأت يرجئ إرجاء تراجع تراجعت يتراجع استبعد يستبعد استبعدت كذب كذبت يكذب تكذيب ليس لن لم عدم سحب سحبت
+        يسحب انسحب انسحبت ينسحب
+    """,
     Tag.TITLE: """
         الرئيس رئيس وزير الوزير الأمين المبعوث الدكتور السيد معالي سمو نظيره نظيرها فخامة العام الخارجية
         السابق الأستاذ الأميركي الأمريكي الروسي السوري التركي الإيراني السعودي اليمني اللبناني الخاص الدولي
@@ -122,8 +126,9 @@ _EN: dict[int, str] = {
         allies era
     """,
     Tag.NEGATION: """
-        denies denied reject rejects rejected postponed cancelled canceled not no never refuses refused
-        without
+        denies denied deny denying reject rejects rejected postpone postpones postponed cancel cancels cancelled
+        canceled not no never refuse refuses refused without withdraw withdraws withdrew withdrawn dismisses dismissed
+        scraps scrapped reverses reversed
     """,
     Tag.TITLE: "president minister foreign turkish russian prime mr leader top diplomat the",
     Tag.DEPUTY: """
@@ -151,7 +156,10 @@ _RU: dict[int, str] = {
     Tag.OPINION: "мы я нам почему как зачем мнение колонка наверное пожалуй кажется конечно",
     Tag.PAST: "ранее прежде бывший лет назад тогда году",
     Tag.HEAD: "администрация администрации правительство режим войска партия сторонники",
-    Tag.NEGATION: "не нет опроверг отверг отменил перенес отказался",
+    Tag.NEGATION: """
+        не нет опроверг опровергла опровергает отверг отвергла отвергает отменил отменила отменяет отложил отложила
+        перенес перенесла отказался отказалась отказывается отозвал отозвала
+    """,
     Tag.TITLE: "президент министр глава мид рф сша турции господин",
     Tag.DEPUTY: "пресс-секретарь представитель советник помощник заместитель посол",
 }

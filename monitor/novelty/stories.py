@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -12,23 +11,17 @@ from functools import reduce
 
 import numpy as np
 
-from monitor.model import Article, EntityNovelty, Field
+from monitor.model import Article, EntityNovelty
+from monitor.novelty.agencies import credited, may_credit
 from monitor.novelty.archive import Kept
-from monitor.novelty.lexicon import AGENCIES, AMBIGUOUS_AGENCIES, Tag
+from monitor.novelty.lexicon import Tag
 from monitor.novelty.reading import MAX_TEXT, Reading
 from monitor.novelty.redundancy import Overlaps
-from monitor.text.content import fold_word
 
 JOIN = 0.25  # share of what is said about an entity that an article of the same story already holds
 LINK = 0.7  # share of what an earlier article says about an entity that an article holds if it links its story
-CREDIT_REACH = 200
 MAX_STORIES = 4_000
 MAX_OUTLETS = 60
-_WORD = re.compile(r"\w+")
-_BRACKETED = re.compile(r"[(\[/«–—-]\s{0,2}([^()\[\]/«»–—\n-]{2,16})[)\]/»]")
-_AMBIGUOUS = frozenset(fold_word(word) for word in AMBIGUOUS_AGENCIES)
-_SAYS_AGENCY = frozenset(fold_word(word) for word in ("وكالة", "لوكالة", "بوكالة", "agency", "агентство", "агентства"))
-_AGENCIES = {fold_word(word): name for word, name in AGENCIES.items()}
 
 
 def story_id(watchlist: str, article: str) -> str:
@@ -37,28 +30,10 @@ def story_id(watchlist: str, article: str) -> str:
 
 
 def agency(reading: Reading) -> str | None:
-    """Return the agency that the article credits in its first or last lines, if it credits one.
-
-    A name that is also a word or somebody's name counts only in brackets, between slashes, or after "agency".
-    """
-    part: Field = "body" if reading.article.body else "summary"
-    if part not in reading.words.begins:
-        return None
-    text, base = reading.article.text(part)[:MAX_TEXT], reading.words.begins[part]
-    words = np.flatnonzero(reading.words.tags & np.uint16(Tag.AGENCY)).tolist()
-    for start, end in ((0, CREDIT_REACH), (max(CREDIT_REACH, len(text) - CREDIT_REACH), len(text))):
-        for found in _BRACKETED.finditer(text, start, end):
-            name = _AGENCIES.get(fold_word("".join(_WORD.findall(found.group(1)))))
-            if name:
-                return name
-        for word in words:
-            if reading.words.starts[word] < base + start or reading.words.ends[word] > base + end:
-                continue
-            form = fold_word(reading.spelled(word))
-            name = _AGENCIES.get(form)
-            if name and (form not in _AMBIGUOUS or (word and fold_word(reading.spelled(word - 1)) in _SAYS_AGENCY)):
-                return name
-    return None
+    """Return the agency that the article's text credits, if it credits one."""
+    text = (reading.article.body or reading.article.summary or "")[:MAX_TEXT]
+    named = (reading.words.tags & np.uint16(Tag.AGENCY)).any()
+    return credited(text) if named or may_credit(text) else None
 
 
 @dataclass(slots=True)

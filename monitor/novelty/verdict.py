@@ -1,5 +1,6 @@
 """From measures to a verdict: the kind, what is repeated, what is added, and the reasons in plain English.
 
+wording known, nothing added     -> copy
 reported and new, >= 0.5 as a score   -> first, or development if the memory holds something of the same story
 less, and the wording is known   -> copy
 less, and nothing is reported    -> background
@@ -17,21 +18,24 @@ from monitor.model import EntityNovelty, Kind, Part
 from monitor.novelty.archive import Kept
 from monitor.novelty.heads import WEIGHTS, Chances
 from monitor.novelty.lexicon import Tag
-from monitor.novelty.reading import Reading
+from monitor.novelty.reading import Reading, Sentence
 from monitor.novelty.redundancy import Floats, Overlaps, distinct, within
 from monitor.novelty.salience import LINE_FEATURES, Line
 from monitor.text.content import Keys
 
-# Thresholds of the kinds, read off the labelled streams; none of them moves the score.
+# Thresholds of the kinds, read off the labelled streams. Only the last three move a score.
 ALERT = 0.5
 COPIED = 0.5  # share of three-word wordings that stand in one earlier article
+CERTAIN = 0.8  # the same of a copy that the score can't overrule, unless something was added to it
+ADDED = 0.1  # share of a line's information that must be new for something to be added
 SKETCHED = 0.4  # share of an older article's fingerprints found again
 RELATED = 0.2  # share of what is said about the entity that an earlier article on it holds
+STANDS = 0.6  # share of a line's words that stand in the copied article, if it is that article's line
 NEW_LINE = 0.4  # share of a line's information that no earlier article holds
 CHANGED = 0.3  # share of a headline or statement that an edit must change
 MAX_ADDED = 3
 COPY_SCORE = 0.3  # a certain copy never scores more
-EDIT_SCORE = 0.6  # a changed headline or withdrawn statement never scores less
+EDIT_SCORE = 0.6  # a changed headline, withdrawn statement, other number or denial never scores less
 
 _AT = {name: place for place, name in enumerate(LINE_FEATURES)}
 
@@ -73,13 +77,14 @@ def judge(case: Case) -> EntityNovelty:
     """Return the verdict on one entity."""
     copied = _copied(case)
     told = _told(case)
-    if copied and (copied.share >= 0.8 or case.score < ALERT):
+    turned = _turned(case)
+    if copied and not turned and (case.score < ALERT or (copied.share >= CERTAIN and not _adds(case))):
         return _repeat(case, Kind.COPY, copied, min(case.score, COPY_SCORE))
-    if case.score >= ALERT:
-        kind = Kind.DEVELOPMENT if told else Kind.FIRST
-        return EntityNovelty(
-            round(case.score, 4), kind, reasons=_why_new(case, told), added=_added(case), parts=_parts(case)
-        )
+    if turned or case.score >= ALERT:
+        kind = Kind.DEVELOPMENT if told or turned else Kind.FIRST
+        score = round(max(case.score, EDIT_SCORE) if turned else case.score, 4)
+        reasons = (*turned, *_why_new(case, told))
+        return EntityNovelty(score, kind, reasons=reasons, added=_added(case), parts=_parts(case))
     if told is None or case.chances.reported < case.chances.new:
         return EntityNovelty(round(case.score, 4), Kind.BACKGROUND, reasons=_why_dull(case), parts=_parts(case))
     return _repeat(case, Kind.RETELLING, told, case.score)
@@ -135,13 +140,45 @@ def _origin(kept: Kept, entity: str, share: float) -> Origin:
 
 def _copied(case: Case) -> Origin | None:
     """Find the earlier article whose wording this one repeats."""
-    measured = case.found.measures["m_copy"]
-    if measured >= COPIED and case.kept:
-        return _origin(case.kept[int(case.found.overlaps.article.argmax())], case.entity, measured)
+    if original := _in_full(case):
+        return _origin(original, case.entity, case.found.measures["m_copy"])
     if case.sketched and case.sketched[1] >= SKETCHED:
         name, share, score, kind = case.sketched
         return Origin(name, score, kind, share)
     return None
+
+
+def _in_full(case: Case) -> Kept | None:
+    """Return the copied article if it is kept in full, so that what was added or changed can be seen."""
+    measured = case.found.measures["m_copy"] >= COPIED and len(case.kept) > 0
+    return case.kept[int(case.found.overlaps.article.argmax())] if measured else None
+
+
+def _adds(case: Case) -> bool:
+    """Tell whether some line of a copy says something that no compared article holds."""
+    return _in_full(case) is not None and any(new >= ADDED for new in case.found.newness.tolist())
+
+
+def _turned(case: Case) -> tuple[str, ...]:
+    """Return the reasons why a copy is none: a line of the original with another number, or denied."""
+    original, turned = _in_full(case), set()
+    for line in case.found.lines if original else ():
+        assert original is not None
+        keys = case.reading.keys(line.sentence)
+        if line.values[_AT["named"]] and len(keys) and within(keys, original.trace.keys).mean() >= STANDS:
+            sentence = case.reading.sentences[line.sentence]
+            turned |= {tag for tag in (Tag.NUMBER, Tag.NEGATION) if _unheard(case, sentence, tag)}
+    reasons = {Tag.NUMBER: "it changes a number", Tag.NEGATION: "it denies or reverses what it repeats"}
+    return tuple(reason for tag, reason in reasons.items() if tag in turned)
+
+
+def _unheard(case: Case, sentence: Sentence, tag: int) -> bool:
+    """Tell whether a sentence holds a word of that kind that none of the compared articles holds."""
+    words = case.reading.words
+    keys = words.keys[sentence.lo : sentence.hi][(words.tags[sentence.lo : sentence.hi] & np.uint16(tag)) > 0]
+    keys = keys[keys != 0]
+    heard = [within(keys, one.trace.keys) for one in case.kept]
+    return bool(len(keys)) and not (np.any(heard, axis=0).all() if heard else False)
 
 
 def _told(case: Case) -> Origin | None:
@@ -176,8 +213,8 @@ def _best(case: Case) -> list[int]:
 
     def weight(place: int) -> float:
         values = case.found.lines[place].values
-        telling = 1 + values[_AT["subject"]] + values[_AT["verb_after"]] + values[_AT["title"]] + values[_AT["lead"]]
-        return float(new[place]) * telling
+        acts = values[_AT["subject"]] + values[_AT["verb_after"]]
+        return float(new[place]) * (1 + acts + values[_AT["named"]] * (1 + values[_AT["title"]] + values[_AT["lead"]]))
 
     return sorted(range(len(case.found.lines)), key=lambda place: (-weight(place), place))
 
@@ -204,15 +241,15 @@ def _why_new(case: Case, told: Origin | None) -> tuple[str, ...]:
     if best:
         line = found.lines[best[0]]
         sentence = case.reading.sentences[line.sentence]
-        if line.values[_AT["title"]]:
+        if line.values[_AT["title"]] and line.values[_AT["named"]]:
             reasons.append("the headline says it")
-        elif line.values[_AT["lead"]]:
+        elif line.values[_AT["lead"]] and line.values[_AT["named"]]:
             reasons.append("the opening sentence says it")
         if line.values[_AT["subject"]] or line.values[_AT["verb_after"]]:
             reasons.append("the entity says or does something")
-        if sentence.numbers:
+        if _unheard(case, sentence, Tag.NUMBER):
             reasons.append("it gives a number")
-        if sentence.quotes >= 2:
+        if sentence.quotes >= 2 and found.newness[best[0]] >= NEW_LINE:
             reasons.append("it quotes somebody")
     telling = (case.reading.sentences[found.lines[place].sentence] for place in best[:MAX_ADDED])
     if told and any(tag & Tag.NEGATION for sentence in telling for tag in sentence.tags):
@@ -231,6 +268,6 @@ def _why_dull(case: Case) -> tuple[str, ...]:
         reasons.append("named only as part of somebody else's name or office")
     if values["a_opinion"] >= 1.0 and values["a_say"] < 0.5:
         reasons.append("reads like a column, not like a report")
-    if values["x_listed"] >= 1.5:
+    if values["x_listed"] >= 1.5 and values["x_joined"] >= 1.0:
         reasons.append("named in a list of names")
     return tuple(reasons) or ("nothing is reported about the entity",)

@@ -95,15 +95,19 @@ def test_the_nearest_share_most() -> None:
     assert set(nearest(tables, "meeting")) == {"again", "meeting", "denial", "other"}
 
 
-def test_an_article_is_remembered_once() -> None:
-    """A revision takes the place of what was remembered of it before."""
+def test_a_revision_stands_beside_the_earlier_one() -> None:
+    """The newest revision is the article's; the earlier one is still compared, until it is forgotten."""
     tables = Archive(100)
     add(tables, "meeting")
     add(tables, "denial", 5, id="meeting")
-    assert nearest(tables, "denial") == ["meeting"]
-    assert [kept.id for kept in tables.ring.values()] == ["meeting"]
-    assert tables.information(OWN["denial"].keys).sum() < Archive(100).information(OWN["denial"].keys).sum()
+    assert [kept.id for kept in tables.ring.values()] == ["meeting", "meeting"]
+    assert [nearest(tables, text, 1) for text in ("meeting", "denial")] == [["meeting"], ["meeting"]]
+    assert tables.ring[tables.serial_of["meeting"]].at == NOW + timedelta(minutes=5)
     assert (len(tables), tables.count_about("lavrov"), tables.count_about("fidan")) == (2, 2, 0)
+    tables.forget(NOW + timedelta(minutes=1))
+    assert tables.ring[tables.serial_of["meeting"]].at == NOW + timedelta(minutes=5)
+    tables.forget(NOW + timedelta(minutes=6))
+    assert (len(tables.ring), tables.serial_of) == (0, {})
 
 
 def test_what_was_said_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:

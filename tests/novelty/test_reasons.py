@@ -21,7 +21,7 @@ DULL: tuple[dict[str, float], ...] = (
     {"a_first_share": 0.7},
     {"mi_head": 1.0},
     {"a_opinion": 1.5, "a_say": 0.1},
-    {"x_listed": 2.0},
+    {"x_listed": 2.0, "x_joined": 1.0},
     {"a_opinion": 0.0, "x_listed": 0.0, "mi_head": 0.0},
 )
 EDITS = (
@@ -73,6 +73,13 @@ def provoked() -> set[str]:
         edited = tell(memory, article("a", text, minutes=30, revision=1))
         assert edited.kind in {Kind.COPY, Kind.DEVELOPMENT}
         reasons |= set(edited.reasons)
+    for text in (
+        (MEETING[0].replace("يبحث", "يلغي لقاءه"), MEETING[1]),
+        (MEETING[0], MEETING[1].replace("طن", "9 طن")),
+    ):
+        memory = Memory(WATCHLIST)
+        tell(memory, article("a", MEETING))
+        reasons |= set(tell(memory, article("b", text, minutes=30)).entities["lavrov"].reasons)
     return reasons
 
 

@@ -11,6 +11,7 @@ from monitor.novelty import Memory
 from monitor.novelty.heads import Chances
 from monitor.novelty.verdict import Case, judge
 from tests.novelty.stories import MEETING, NOW, OTHER, WATCHLIST, article, findings
+from tests.novelty.test_memory import ADDED, tell
 
 NEWS = (
     "لافروف: المفاوضات مستمرة",
@@ -65,7 +66,7 @@ def test_a_denial_is_named() -> None:
         ({"a_first_share": 0.7}, "first named near the end"),
         ({"mi_head": 1.0}, "named only as part of somebody else's name or office"),
         ({"a_opinion": 1.5, "a_say": 0.1}, "reads like a column, not like a report"),
-        ({"x_listed": 2.0}, "named in a list of names"),
+        ({"x_listed": 2.0, "x_joined": 1.0}, "named in a list of names"),
         ({"a_opinion": 0.0, "x_listed": 0.0, "mi_head": 0.0}, "nothing is reported about the entity"),
     ],
 )
@@ -109,3 +110,45 @@ def test_the_parts_explain_the_score() -> None:
     """A verdict shows how sure each head is, and what it counts for."""
     shown = [(part.name, part.value, part.weight) for part in judge(case()).parts]
     assert shown == [("reported", 0.9, 0.25), ("new", 0.9, 0.25), ("both", 0.81, 1.0)]
+
+
+NUMBERED = (MEETING[0], MEETING[1].replace("أربعة", "4"))
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "reason"),
+    [
+        (MEETING, (MEETING[0], MEETING[1] + ADDED), "adds to what was told before"),
+        (MEETING, (MEETING[0], MEETING[1] + " ونفى لافروف وجود خلاف مع أنقرة."), "it denies or reverses something"),
+        (MEETING, (MEETING[0].replace("يبحث", "يلغي لقاءه"), MEETING[1]), "it denies or reverses what it repeats"),
+        (NUMBERED, (NUMBERED[0], NUMBERED[1].replace("4", "9")), "it changes a number"),
+    ],
+)
+def test_a_copy_with_news_is_no_copy(first: tuple[str, str], second: tuple[str, str], reason: str) -> None:
+    """A fact added to a copied text, another number in it and a reversed headline ring; the copy itself does not."""
+    memory = Memory(WATCHLIST)
+    tell(memory, article("a", first))
+    copied = tell(memory, article("b", first, minutes=10, source="two")).entities["lavrov"]
+    assert (copied.kind, copied.of) == (Kind.COPY, "a")
+    changed = tell(memory, article("c", second, minutes=20, source="three")).entities["lavrov"]
+    assert changed.kind is Kind.DEVELOPMENT
+    assert changed.score >= 0.5
+    assert reason in changed.reasons
+
+
+def test_a_copy_of_what_an_edit_took_out_is_one() -> None:
+    """Facts of an earlier revision stay told: another outlet's copy of them does not ring."""
+    memory = Memory(WATCHLIST)
+    tell(memory, article("a", MEETING))
+    tell(memory, article("a", (MEETING[0], MEETING[1].split(". ", maxsplit=1)[0] + "."), minutes=10, revision=1))
+    copied = tell(memory, article("b", MEETING, minutes=20, source="two")).entities["lavrov"]
+    assert (copied.kind, copied.of) == (Kind.COPY, "a")
+
+
+def test_a_reason_is_about_the_entity() -> None:
+    """A headline that does not name him does not say it, and a number that was told is not given."""
+    verdict = judge(case(("الطقس في المنطقة", "قال لافروف إن 12 سفينة أبحرت.")))
+    assert "the headline says it" not in verdict.reasons
+    assert "it gives a number" in verdict.reasons
+    told = judge(case(("الطقس في المنطقة", "قال لافروف إن 12 سفينة أبحرت."), told=True, m_copy=0.0))
+    assert "it gives a number" not in told.reasons
