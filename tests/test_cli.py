@@ -20,7 +20,7 @@ from monitor.judge import Judge
 from monitor.logs import set_up_logs
 from monitor.model import Article, Told
 from monitor.novelty import NoveltySettings
-from monitor.records import Draft, Poll
+from monitor.records import Draft, Feed, Poll
 from monitor.store import Store
 from monitor.watchlist import load
 from tests.newsroom import Item, Newsroom
@@ -216,6 +216,21 @@ def test_feeds_are_added_listed_paused_and_exported(place: Path, run: Run) -> No
     (place / "out.opml").write_text(run("feeds", "export")[1], encoding="utf-8")
     assert "added.example" in run("feeds", "export", "--yaml")[1]
     assert run("feeds", "import", "out.opml")[:2] == (0, "imported 1 feeds\n")
+
+
+def test_a_feed_that_is_gone_is_resumed_and_an_added_one_removed(place: Path, run: Run) -> None:
+    """What a server's 410 ended, a person can begin again; only feeds that a command added end by command."""
+    address, now = "https://added.example/rss", utc_now()
+    run("feeds", "add", address)
+    with Store.open(f"sqlite:///{place}/monitor.db", now=now) as store:
+        store.sync_feeds([Feed("https://paper.example/rss", "Paper")], now)
+        later = now + timedelta(days=1)
+        store.ingest(Poll(address, now, "gone", later, timedelta(hours=1), error="410", gone=True), (), now)
+        assert run("feeds", "resume", address)[0] == 0
+        assert address in {state.feed.url for state in store.claim_due("me", utc_now(), 9, timedelta(0))}
+    assert run("feeds", "remove", address)[:2] == (0, f"removed {address}\n")
+    assert "see `monitor feeds list`" in run("feeds", "remove", address)[2]
+    assert "take it out of the settings' feed list" in run("feeds", "remove", "https://paper.example/rss")[2]
 
 
 def test_an_added_feed_may_say_what_a_list_may(place: Path, run: Run) -> None:

@@ -326,7 +326,12 @@ def _feeds(states: list[FeedState], settings: Settings, now: datetime) -> Iterat
         yield Line("feeds", "warn", f"{len(failing)} failed when last asked: {names}", "none yet: they are asked again")
     for state in states:
         if state.retired:
-            yield Line("feed", "warn", f"{state.feed.name} is gone for good", "remove it from the feed list")
+            yield Line(
+                "feed",
+                "warn",
+                f"{state.feed.name} is gone for good",
+                f"remove it, or: monitor feeds resume {state.feed.url}",
+            )
         elif state.moved_to not in {None, state.feed.url}:
             yield Line(
                 "feed", "warn", f"{state.feed.name} lives at {state.moved_to} now", "write that in the feed list"

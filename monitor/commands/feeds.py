@@ -125,22 +125,35 @@ def add(
 
 
 @app.command()
+def remove(url: str, config: ConfigFile = None) -> None:
+    """Remove a feed that was added by `add` or `import`; what it brought stays."""
+    with open_store(config) as store:
+        if not store.remove_feed(url, utc_now()):
+            known = store.feed_state(url) is not None
+            fix = "take it out of the settings' feed list" if known else "see `monitor feeds list`"
+            raise InputError(f"no feed that was added by command has the address {url!r}. Fix: {fix}")
+    out.print(f"removed {url}", markup=False)
+
+
+@app.command()
 def pause(url: str, config: ConfigFile = None) -> None:
     """Stop polling a feed until it is resumed."""
-    _set_paused(url, config, paused=True)
+    with open_store(config) as store:
+        _must_be_known(store.set_paused(url, True), url)
+    out.print(f"paused {url}", markup=False)
 
 
 @app.command()
 def resume(url: str, config: ConfigFile = None) -> None:
-    """Poll a paused feed again."""
-    _set_paused(url, config, paused=False)
-
-
-def _set_paused(url: str, config: Path | None, *, paused: bool) -> None:
+    """Poll a feed again, and now, that was paused or that its server said is gone."""
     with open_store(config) as store:
-        if not store.set_paused(url, paused):
-            raise InputError(f"no feed has the address {url!r}. Fix: see `monitor feeds list`")
-    out.print(f"{'paused' if paused else 'resumed'} {url}", markup=False)
+        _must_be_known(store.set_paused(url, False) and store.poll_now(url, utc_now()), url)
+    out.print(f"resumed {url}", markup=False)
+
+
+def _must_be_known(known: bool, url: str) -> None:
+    if not known:
+        raise InputError(f"no feed has the address {url!r}. Fix: see `monitor feeds list`")
 
 
 @app.command()

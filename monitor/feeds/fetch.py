@@ -170,7 +170,13 @@ class Fetcher:
         permanent = True
         with network.deadline(started + self._seconds):
             for _ in range(MAX_REDIRECTS + 1):
-                hop = self._hop(url, feed, now, headers, started)
+                try:
+                    hop = self._hop(url, feed, now, headers, started)
+                except Refused as error:
+                    if permanent or error.reason != "gone":
+                        raise
+                    told = f"{error.status}: nothing where a temporary redirect leads"
+                    raise Refused("missing", told, error.status, error.retry_after) from error
                 if hop.response is not None:
                     return _with(hop.response, moved if permanent else None, time.monotonic() - started)
                 assert hop.target is not None

@@ -58,7 +58,7 @@ def poll(state: FeedState, fetcher: Fetcher, pool: Parser, now: datetime) -> Pol
     try:
         response = fetcher.get(state, now, url=url, conditional=own and not refresh)
     except FetchError as error:
-        return _failed(state, now, error, time.monotonic() - started)
+        return _failed(state, now, error, url, time.monotonic() - started)
     moved = _moved(state, response, pool.standing, url)
     learned = pool.standing.get(state.feed.url, state.body_hash)
     if response.not_modified or (response.body_hash == state.body_hash and not refresh):
@@ -225,8 +225,11 @@ def _unreadable(state: FeedState, now: datetime, response: Response, error: Pars
     )
 
 
-def _failed(state: FeedState, now: datetime, error: FetchError, seconds: float) -> Poll:
-    """Return a poll that brought no answer; what was learned before stays."""
+def _failed(state: FeedState, now: datetime, error: FetchError, asked: str, seconds: float) -> Poll:
+    """Return a poll that brought no answer; what was learned before stays.
+
+    Only its own address can say that a feed is gone: where it moved to it may have moved by mistake.
+    """
     hints = Hints(retry_after=error.retry_after)
     when, interval = schedule.next_poll(state, Outcome(failed=True, busy=error.reason == "busy"), hints, now)
     return Poll(
@@ -241,6 +244,6 @@ def _failed(state: FeedState, now: datetime, error: FetchError, seconds: float) 
         body_hash=state.body_hash,
         error=str(error),
         moved_to=state.moved_to,
-        gone=error.reason == "gone",
+        gone=error.reason == "gone" and asked == state.feed.url,
         seconds=seconds,
     )

@@ -59,10 +59,10 @@ class Feeds(Part):
             _put(connection, feed, _row(connection, feed.url), FROM_COMMAND, now)
 
     def remove_feed(self, url: str, now: datetime) -> bool:
-        """Mark a feed as removed; its history stays. Returns False if there is no such feed."""
+        """Mark a feed that was added by command as removed; its history stays. Returns False if there is none."""
         with self._db.write() as connection:
-            gone = update(feeds).where(feeds.c.url == url, feeds.c.removed.is_(None)).values(removed=now)
-            return connection.execute(gone).rowcount > 0
+            mine = update(feeds).where(feeds.c.url == url, feeds.c.origin == FROM_COMMAND, feeds.c.removed.is_(None))
+            return connection.execute(mine.values(removed=now)).rowcount > 0
 
     def set_paused(self, url: str, paused: bool) -> bool:
         """Stop or resume polling of one feed, until its configuration says otherwise anew. False: no such feed."""

@@ -243,6 +243,29 @@ def test_gone_retires(web: Site, fetcher: Fetcher, pool: ParserPool) -> None:
     assert not poll(a_state(web.serve("/g", status="404 No")), fetcher, pool, NOW).gone
 
 
+@pytest.mark.parametrize(("code", "gone"), [("301", True), ("308", True), ("302", False), ("307", False)])
+def test_gone_behind_a_redirect_retires_only_if_it_is_permanent(
+    web: Site, fetcher: Fetcher, pool: ParserPool, code: str, gone: bool
+) -> None:
+    """A temporary redirect may lead elsewhere tomorrow: what is gone there is not the feed."""
+    web.serve("/gone", status="410 Gone")
+    done = poll(a_state(web.serve("/f", status=f"{code} Moved", location="/gone")), fetcher, pool, NOW)
+    assert (done.gone, done.status) == (gone, 410)
+    assert done.result == ("gone" if gone else "missing")
+
+
+def test_gone_where_a_feed_moved_to_is_asked_at_its_own_address(web: Site, fetcher: Fetcher, pool: ParserPool) -> None:
+    """A move may have been a mistake: only when the old address does not answer either is the feed retired."""
+    state = a_state(web.serve("/f", status="410 Gone"), moved_to=web.serve("/new", status="410 Gone"), baseline=False)
+    retired = []
+    for _ in range(3):
+        done = poll(state, fetcher, pool, NOW)
+        retired.append(done.gone)
+        state = after(state, done)
+    assert retired == [False, False, True]
+    assert [one.path for one in web.log] == ["/new", "/new", "/f"]
+
+
 def test_a_feeds_rhythm_outlives_the_program(web: Site, fetcher: Fetcher, pool: ParserPool) -> None:
     """Its `ttl` and hours of rest hold for the 304 after its document too, whoever read that one."""
     head = "<title>Example</title><ttl>360</ttl><skipHours><hour>18</hour></skipHours>"

@@ -70,10 +70,11 @@ def test_a_feed_that_is_no_longer_configured_is_not_polled_and_not_forgotten(sto
 
 
 def test_a_feed_that_was_added_by_command_outlives_the_files(store: Store) -> None:
-    """Reading the files again leaves it; removing it by command ends it."""
+    """Reading the files again leaves it; removing it by command ends it, which ends no feed of the files."""
     store.add_feed(feed(OTHER), NOW)
     store.sync_feeds([feed()], NOW)
     assert urls(store.feed_states()) == [FEED, OTHER]
+    assert not store.remove_feed(FEED, NOW)
     assert store.remove_feed(OTHER, NOW)
     assert not store.remove_feed(OTHER, NOW)
     assert urls(store.feed_states()) == [FEED]
