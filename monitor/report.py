@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from monitor.model import FIELDS, Alert, Article, Findings, Match, Rejection
+from monitor.model import FIELDS, Alert, Article, Decision, Findings, Match, Novelty, Rejection
 from monitor.records import FeedState
 from monitor.replay import Outcome
 from monitor.tally import Row, Tally
@@ -30,8 +30,16 @@ def isolated(text: str) -> str:
     return f"{FSI}{CONTROLS.sub('', text)}{PDI}"
 
 
-def explained(article: Article, findings: Sequence[Findings], *, marks: bool) -> RenderableType:
-    """Show one article with its accepted spans marked, and every decision with its reason.
+def explained(
+    article: Article,
+    findings: Sequence[Findings],
+    novelty: Mapping[str, Novelty],
+    decisions: Sequence[Decision] = (),
+    *,
+    marks: bool,
+) -> RenderableType:
+    """Show one article with its accepted spans marked, every match and rejection with its reason, how new it is for
+    each watchlist, and what rules decided.
 
     `marks` puts ⟦…⟧ around spans, for a pipe where colour would be lost.
     """
@@ -44,6 +52,9 @@ def explained(article: Article, findings: Sequence[Findings], *, marks: bool) ->
     parts += [_rejection(rejection) for rejection in rejected]
     if not matches:
         parts.append(Text("  nobody watched is in it", style="dim"))
+    for name, one in novelty.items():
+        parts += _novelty(name, one)
+    parts += _decided(decisions)
     return Group(*parts, Text(""))
 
 
@@ -90,16 +101,32 @@ def outcome(one: Outcome) -> RenderableType:
     when = article.at.strftime("%Y-%m-%d %H:%M") if article.at else "undated"
     lines = [Text.assemble((f"{when}  {article.source}  ", "dim"), isolated(article.title))]
     for name, novelty in one.novelty.items():
-        entities = ", ".join(f"{entity} {state.kind} {state.score:.2f}" for entity, state in novelty.entities.items())
-        lines.append(Text(f"    {name}: {entities}"))
-        lines += [Text(f"      {isolated(reason)}", style="dim") for reason in novelty.reasons]
-        lines += [Text(f"      new: {isolated(sentence)}", style="italic") for sentence in novelty.added[:2]]
+        lines += _novelty(name, novelty)
+    return Group(*lines, *_decided(one.decisions))
+
+
+def _novelty(name: str, novelty: Novelty) -> Iterator[Text]:
+    """Show how new an article is for a watchlist: its place among the stories, and each entity's verdict."""
+    place = [f"story {novelty.story}", f"{novelty.outlets} independent outlets" if novelty.outlets > 1 else "1 outlet"]
+    place += [f"agency {isolated(novelty.agency)}"] if novelty.agency else []
+    place += [f"first in {isolated(novelty.first_in)}"] if novelty.first_in else []
+    place += [f"nearest {isolated(novelty.nearest)}"] if novelty.nearest else []
+    place += [f"linked with {', '.join(novelty.linked)}"] if novelty.linked else []
+    yield Text(f"    {name}: {' · '.join(place)}")
+    for entity, one in novelty.entities.items():
+        of = f", repeats {isolated(one.of)}" if one.of else ""
+        made = ", ".join(f"{part.name} {part.value:.2f} ×{part.weight:g}" for part in one.parts)
+        yield Text(f"      {entity}: {one.kind} {one.score:.2f}{of}", style="bold")
+        yield Text(f"        because: {isolated('; '.join(one.reasons))}", style="dim")
+        yield Text(f"        parts: {made}", style="dim")
+        yield from (Text(f"        new: {isolated(sentence)}", style="italic") for sentence in one.added)
+
+
+def _decided(decisions: Sequence[Decision]) -> Iterator[Text]:
+    """Show what rules decided."""
     style = {"alert": "bold green", "hold": "yellow", "suppress": "dim"}
-    lines += [
-        Text(f"    {decision.action} ({decision.reason}) — rule {decision.rule!r}", style=style[decision.action])
-        for decision in one.decisions
-    ]
-    return Group(*lines)
+    for one in decisions:
+        yield Text(f"    {one.action} ({one.reason}) — rule {one.rule!r}", style=style[one.action])
 
 
 def summary(counts: Tally, seconds: float) -> RenderableType:

@@ -69,13 +69,14 @@ def parse_time(value: object) -> datetime | None:
         raise InputError(f"`published` is out of range: {value[:40]!r}") from error
 
 
-def explained(article: Article, findings: Sequence[Findings]) -> Json:
-    """Return one object of `explain --json`: what every watchlist found and rejected."""
+def explained(article: Article, findings: Sequence[Findings], novelty: Mapping[str, Novelty]) -> Json:
+    """Return one object of `explain --json`: what every watchlist found and rejected, and how new that is."""
     return {
         "id": article.id,
         "lang": article.lang,
         "matches": [_match(match) for found in findings for match in found.matches],
         "rejected": [_rejection(rejection) for found in findings for rejection in found.rejected],
+        "novelty": {name: _novelty(one) for name, one in novelty.items()},
     }
 
 
@@ -87,8 +88,7 @@ def replayed(
 ) -> Json:
     """Return one object of `replay --json`: what was found, how new it was, and what followed."""
     return {
-        **explained(article, findings),
-        "novelty": {name: _novelty(one) for name, one in novelty.items()},
+        **explained(article, findings, novelty),
         "decisions": [_decision(decision) for decision in decisions],
     }
 
@@ -171,6 +171,7 @@ def _novelty(novelty: Novelty) -> Json:
                 "kind": str(one.kind),
                 "of": one.of,
                 "reasons": list(one.reasons),
+                "added": list(one.added),
                 "parts": {part.name: [round(part.value, 4), part.weight] for part in one.parts},
             }
             for name, one in novelty.entities.items()

@@ -74,8 +74,8 @@ def test_explain_and_replay_have_the_promised_shape() -> None:
     entity = EntityNovelty(0.8, Kind.FIRST, parts=(Part("newness", 0.9, 1.5),))
     novelty = Novelty(0.8, Kind.FIRST, "s1", None, ("nothing like it",), ("x",), {"lavrov": entity})
     decision = Decision("w", "all", "alert", Reason.NEW, ("lavrov",), 0.8, Kind.FIRST)
-    shown = explained(article, [findings])
-    assert set(shown) == {"id", "lang", "matches", "rejected"}
+    shown = explained(article, [findings], {})
+    assert set(shown) == {"id", "lang", "matches", "rejected", "novelty"}
     assert set(shown["matches"][0]) == {"watchlist", "entity", "via", "mentions", "evidence"}
     promised = {"field", "start", "end", "surface", "alias", "zone", "steps"}
     assert set(shown["matches"][0]["mentions"][0]) == promised

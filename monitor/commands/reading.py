@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -18,9 +19,10 @@ from monitor.daemon import utc_now
 from monitor.errors import InputError
 from monitor.matching import Matcher
 from monitor.matching.suggest import line_to_paste, suggestions
-from monitor.model import Article, Decision, Expectation, Watchlist
+from monitor.model import Article, Decision, Expectation, Findings, Novelty, Watchlist
+from monitor.novelty import Memory
 from monitor.pages import articles_at
-from monitor.replay import Outcome, replay_stored
+from monitor.replay import EPOCH, Outcome, replay_stored
 from monitor.replay import replay as run_replay
 from monitor.report import explained as show_explained
 from monitor.report import isolated
@@ -48,25 +50,72 @@ def watchlists_of(paths: list[Path] | None) -> tuple[Watchlist, ...]:
 
 
 def explain(
-    source: Annotated[str, typer.Argument(help="A JSONL file, an http(s) address, or - for standard input.")] = "-",
+    source: Annotated[
+        str, typer.Argument(help="A JSONL file, an http(s) address, - for standard input; with --stored an id.")
+    ] = "-",
     watchlists: Watchlists = None,
+    stored: Annotated[
+        bool, typer.Option("--stored", help="Show how the store's article of this id was judged, and what followed.")
+    ] = False,
+    config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """Show what matches in each article, what was rejected, and why."""
-    matchers = [Matcher(watchlist) for watchlist in watchlists_of(watchlists)]
+    """Show what matches in each article, what was rejected, how new it is, and why.
+
+    How new it is, is judged against the articles given before it and nothing else: a memory that begins empty. With
+    --stored it is what the daemon judged with its own memory, as it was then.
+    """
+    if stored:
+        _explain_stored(source, config, as_json=as_json)
+        return
+    readers = [(Matcher(watchlist), Memory(watchlist)) for watchlist in watchlists_of(watchlists)]
     files = ArticleFiles([source])
     articles: Iterable[Article] = (
         articles_at(source, utc_now()) if source.startswith(("http://", "https://")) else files
     )
-    matched = 0
+    told, clock = False, EPOCH
     for article in articles:
-        findings = [matcher.match(article) for matcher in matchers]
-        matched += any(found.matches for found in findings)
+        clock = article.at or clock
+        findings, novelty = _judged(readers, article, clock)
+        told = told or bool(novelty)
         if as_json:
-            show_json(explained(article, findings))
+            show_json(explained(article, findings, novelty))
         else:
-            show(show_explained(article, findings, marks=not out.is_terminal))
+            show(show_explained(article, findings, novelty, marks=not out.is_terminal))
+    if told and not as_json:
+        out.print("How new each is was judged against the articles above it alone.", style="dim")
     _finish(files)
+
+
+def _judged(
+    readers: Sequence[tuple[Matcher, Memory]], article: Article, now: datetime
+) -> tuple[list[Findings], dict[str, Novelty]]:
+    """Read one article for each watchlist and judge what matches against its memory, which then holds it."""
+    findings, novelty = [], {}
+    for matcher, memory in readers:
+        found = matcher.match(article)
+        findings.append(found)
+        if found.matches:
+            one = novelty[memory.watchlist.id] = memory.assess(article, found, now)
+            memory.remember(article, found, one, now)
+    return findings, novelty
+
+
+def _explain_stored(article: str, config: Path | None, *, as_json: bool) -> None:
+    """Show each judgement of a stored article, as it was made."""
+    with Store.open(load_settings(config).database, now=utc_now(), read_only=True) as live:
+        found = live.judgements_of(article)
+    for watchlist, one in found:
+        novelty = {watchlist: one.novelty} if one.novelty else {}
+        if as_json:
+            show_json(replayed(one.article, [one.findings], novelty, one.decisions))
+        else:
+            show(show_explained(one.article, [one.findings], novelty, one.decisions, marks=not out.is_terminal))
+    if not found:
+        complain(
+            f"no judgement of an article {article!r} is stored. Fix: take the id from `monitor alerts show --json`"
+        )
+        raise typer.Exit(NO)
 
 
 def replay(

@@ -6,6 +6,8 @@ import gzip
 import json
 from pathlib import Path
 
+from monitor.daemon import utc_now
+from monitor.store import Store
 from tests.test_cli import ARTICLE, WATCHLIST, Run, place, run, stored
 
 __all__ = ["place", "run"]
@@ -17,6 +19,43 @@ def test_explain_shows_the_article_and_why(place: Path, run: Run) -> None:
     assert code == 0
     assert "⟦سيرغي لافروف⟧" in out
     assert "✓ lavrov by name" in out
+
+
+def test_explain_says_how_new_each_article_is(place: Path, run: Run) -> None:
+    """Each article is judged against those given before it: kind, score, reasons, what it repeats, news and parts."""
+    (place / "two.jsonl").write_text("".join(json.dumps(one) + "\n" for one in (ARTICLE, {**ARTICLE, "id": "a2"})))
+    code, out, _ = run("explain", "two.jsonl")
+    assert code == 0
+    first, later = out.split("a2  2025", 1)
+    assert "lavrov: first 0." in first
+    assert "because: \u2068nothing like it was told before" in first
+    assert "new: \u2068سيرغي لافروف يصل إلى القاهرة" in first
+    assert "parts: reported 0." in first
+    assert "lavrov: copy 0." in later
+    assert "repeats \u2068a1" in later
+    assert "nearest \u2068a1" in later
+    assert "against the articles above it alone" in later
+    found = [json.loads(line)["novelty"]["desk"] for line in run("explain", "--json", "two.jsonl")[1].splitlines()]
+    assert [one["kind"] for one in found] == ["first", "copy"]
+    assert found[0]["entities"]["lavrov"]["parts"].keys() == {"reported", "new", "both"}
+    assert found[0]["entities"]["lavrov"]["added"][0] == ARTICLE["title"]
+
+
+def test_explain_of_a_stored_article_says_how_it_was_judged(place: Path, run: Run) -> None:
+    """By its id a stored article is explained from the judgement that was made, with what rules decided."""
+    stored(place)
+    with Store.open(f"sqlite:///{place}/monitor.db", now=utc_now(), read_only=True) as store:
+        ((_, judged),) = store.judgements_of("a1")
+    code, out, _ = run("explain", "--stored", "a1")
+    assert code == 0
+    assert "lavrov: first 0." in out
+    assert "alert (new) — rule 'everything'" in out
+    (line,) = run("explain", "--stored", "a1", "--json")[1].splitlines()
+    assert judged.novelty
+    assert json.loads(line)["novelty"]["desk"]["score"] == round(judged.novelty.score, 4)
+    code, _, err = run("explain", "--stored", "a9")
+    assert code == 1
+    assert "'a9'" in err
 
 
 def test_explain_json_slices_to_its_surfaces(place: Path, run: Run) -> None:
@@ -50,6 +89,15 @@ def test_replay_for_a_person_ends_with_a_summary(place: Path, run: Run) -> None:
     assert code == 0
     assert "alert (new)" in out
     assert "1 with a watched entity" in out
+
+
+def test_replay_for_a_person_shows_what_a_verdict_rests_on(place: Path, run: Run) -> None:
+    """Beside each article stand its score's parts, the nearest earlier one, and that it is first in its language."""
+    (place / "two.jsonl").write_text("".join(json.dumps(one) + "\n" for one in (ARTICLE, {**ARTICLE, "id": "a2"})))
+    out = run("replay", "two.jsonl")[1]
+    assert "parts: reported 0." in out
+    assert "nearest \u2068a1" in out
+    assert "first in \u2068ar" in out
 
 
 def test_replay_of_a_labelled_archive_says_how_the_labels_fared(place: Path, run: Run) -> None:
