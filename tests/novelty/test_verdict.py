@@ -1,4 +1,4 @@
-"""Every reason that a verdict can give is provoked here, by invented articles or by measures set by hand."""
+"""Verdicts and their reasons, by invented articles and measures set by hand; `test_reasons.py` has each from a text."""
 
 from __future__ import annotations
 
