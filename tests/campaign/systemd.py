@@ -116,7 +116,7 @@ def upgraded(machine: Machine) -> None:
 
 def rolled_back(machine: Machine) -> None:
     assert feeds(machine) == {"north", "before"}
-    checks.ready(machine, "2 feeds, 3 watchlists")
+    checks.ready(machine, "1 feeds, 3 watchlists")
 
 
 def uninstalled(machine: Machine) -> None:
