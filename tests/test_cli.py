@@ -203,6 +203,21 @@ def test_status_tells_what_the_store_holds(place: Path, run: Run) -> None:
     assert json.loads(run("status", "--json")[1])["deliveries"]["console"]["parked"] == 1
 
 
+def test_status_fits_one_screen_however_many_feeds_are_stale(place: Path, run: Run) -> None:
+    """Ten stale feeds are named, the others counted; JSON has them all."""
+    now, hour = utc_now(), timedelta(hours=1)
+    feeds = [Feed(f"https://feed-{number:02}.example/rss", f"feed-{number:02}") for number in range(12)]
+    with Store.open(f"sqlite:///{place}/monitor.db", now=now) as store:
+        store.sync_feeds(feeds, now)
+        for feed in feeds:
+            store.ingest(Poll(feed.url, now, "server", now + hour, hour, error="500: it failed"), (), now)
+    assert len(json.loads(run("status", "--json")[1])["stale"]) == 12
+    out = run("status")[1]
+    assert "feed-09" in out
+    assert "feed-10" not in out
+    assert "and 2 more" in out
+
+
 def test_feeds_are_added_listed_paused_and_exported(place: Path, run: Run) -> None:
     """A feed added by hand is in the list and the export, can be paused and resumed; nonsense is refused."""
     address = "https://added.example/rss"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import signal
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -31,6 +31,8 @@ ConfigFile = Annotated[
     Path | None,
     typer.Option("--config", "-c", help="The settings file; default: monitor.yml where you stand, if it is there."),
 ]
+NAMED = 10
+"""Feeds that are named; of the others `monitor feeds list` tells."""
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, for programs.")]
 
 
@@ -115,7 +117,7 @@ def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
         return
     table = Table.grid(padding=(0, 2))
     table.add_row("feeds", _counted(health))
-    table.add_row("stale feeds", ", ".join(isolated(state.feed.name) for state in stale) or "none")
+    table.add_row("stale feeds", _named([isolated(state.feed.name) for state in stale]))
     table.add_row("last poll that worked", moment(last))
     table.add_row(
         "stored", f"{counts.articles} articles, {counts.judged} judgements, {counts.alerts} alerts, {used / 1e6:.0f} MB"
@@ -127,6 +129,11 @@ def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
     for name, numbers in deliveries.items():
         table.add_row(f"channel {name}", _counted(numbers))
     show(table)
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - NAMED} more: monitor feeds list" if len(names) > NAMED else ""
+    return (", ".join(names[:NAMED]) or "none") + more
 
 
 def _counted(numbers: Mapping[str, int]) -> str:
