@@ -25,6 +25,7 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,6 +48,8 @@ BEGIN = datetime(2026, 11, 21, 0, 0, tzinfo=UTC)
 EVERY = timedelta(minutes=15)
 ENTRIES = 30
 PER_HOST = 1
+FLAT = 1.1  # the last third of memory and of open files against the first
+FORGOTTEN = 2.0  # intervals without a poll, at the end
 
 
 def kind_of(number: int) -> str:
@@ -169,9 +172,10 @@ async def serve(latency: float) -> None:
 
 @dataclass
 class Figures:
-    """What is measured on the way."""
+    """What is measured on the way. A gap ends with a poll, or, `open`, with the campaign: overdue and not polled."""
 
     gaps: list[float] = field(default_factory=list)
+    open: list[float] = field(default_factory=list)
     results: Counter[str] = field(default_factory=Counter)
     memory: list[float] = field(default_factory=list)
     handles: list[int] = field(default_factory=list)
@@ -181,20 +185,30 @@ class Figures:
 
     def p99(self) -> float:
         """Return how late the hundredth of the healthy feeds is that waits longest."""
-        gaps = sorted(self.gaps) or [0.0]
+        gaps = sorted([*self.gaps, *self.open]) or [0.0]
         return gaps[int(len(gaps) * 0.99)]
 
     def broken(self) -> list[str]:
         """Return the promises that were not kept."""
-        manners = self.manners
+        manners, forgotten = self.manners, sum(gap > FORGOTTEN for gap in self.open)
+        memory, handles = growth(self.memory), growth(self.handles)
         wrong = {
             f"p99 of the healthy gaps is {self.p99():.2f} intervals": self.p99() > 1.2,
             f"memory reached {max(self.memory, default=0):.0f} MB": max(self.memory, default=0) > 400,
+            f"memory grew to {memory:.2f} of what it was": memory > FLAT,
+            f"open files grew to {handles:.2f} of what they were": handles > FLAT,
+            f"{forgotten} healthy feeds were not asked again": forgotten > 0,
             f"{manners.most_at_once} requests at once to one host": manners.most_at_once > PER_HOST,
             f"{manners.too_soon} requests before Retry-After was over": manners.too_soon > 0,
             f"{manners.without_validators} requests without validators": manners.without_validators > 0,
         }
         return [what for what, is_so in wrong.items() if is_so]
+
+
+def growth(samples: Sequence[float]) -> float:
+    """Return what the last third reaches at most against the first: 1 is flat."""
+    third = len(samples) // 3
+    return max(samples[-third:]) / max(samples[:third]) if third else 1.0
 
 
 def pss(pids: tuple[int, ...]) -> float:
@@ -265,10 +279,19 @@ class Campaign:
                 self.figures.handles.append(sum(1 for _ in Path("/proc/self/fd").iterdir()))
                 sample += 1
         self.set_clock(int((self.now - BEGIN).total_seconds()))
+        self.figures.open = [gap for state in self.store.feed_states() if (gap := self.overdue(state)) > 1]
         self.polling.stop()
         self.polling.join(time.monotonic() + 60)
         assert not self.failures, self.failures
         return self.figures
+
+    def overdue(self, state: FeedState) -> float:
+        """Return how long a healthy feed has not been asked, in intervals; one that never was counts from its turn."""
+        if kind_of(int(state.feed.name)) != "healthy":
+            return 0.0
+        if state.last_poll is None:
+            return 1 + (self.now - state.next_poll) / EVERY
+        return (self.now - state.last_poll) / (state.next_poll - state.last_poll)
 
     def set_clock(self, seconds: int) -> None:
         """Tell the site what time it is, and hear what it saw."""
@@ -284,7 +307,8 @@ def report(figures: Figures, seconds: float) -> str:
     lines = [
         f"{figures.polls} polls, {figures.drafts} drafts in {seconds:.0f} s; {dict(figures.results.most_common())}",
         f"healthy gaps against their interval: median {gaps[len(gaps) // 2]:.3f}, "
-        f"p99 {figures.p99():.3f}, worst {gaps[-1]:.3f} ({len(gaps)} gaps)",
+        f"p99 {figures.p99():.3f}, worst {gaps[-1]:.3f} ({len(gaps)} gaps), "
+        f"{len(figures.open)} feeds overdue at the end, by up to {max(figures.open, default=0):.3f}",
         f"memory (PSS, all processes): first third at most {max(figures.memory[:third], default=0):.0f} MB, "
         f"last third at most {max(figures.memory[-third:], default=0):.0f} MB",
         f"open files: first third at most {max(figures.handles[:third], default=0)}, "

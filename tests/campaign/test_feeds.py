@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.bench.bench_feeds import measure
-from tests.campaign.feeds_scale import campaign, report
+from tests.campaign.feeds_scale import Figures, campaign, report
 
 
 def test_a_poll_costs_what_is_new() -> None:
@@ -29,4 +31,20 @@ def test_hostile_slow_and_dead_feeds_delay_nobody_and_no_host_is_bothered() -> N
     assert manners.told_to_wait == figures.results["healthy: throttled"] > 0
     assert manners.with_validators > 90
     assert manners.agents == ["entity-monitor/0.1 (+https://example.org/bot)"]
+    assert figures.broken() == []
     assert "healthy gaps" in report(figures, seconds)
+
+
+@pytest.mark.parametrize(
+    ("figures", "said"),
+    [
+        (Figures(gaps=[1.0] * 90, memory=[100, 100, 100, 100, 110, 110], handles=[50] * 6), []),
+        (Figures(memory=[100, 100, 100, 100, 110, 111]), ["memory grew to 1.11 of what it was"]),
+        (Figures(handles=[50, 50, 50, 50, 50, 60]), ["open files grew to 1.20 of what they were"]),
+        (Figures(gaps=[1.0] * 900, open=[1.1, 2.5]), ["1 healthy feeds were not asked again"]),
+        (Figures(open=[1.3]), ["p99 of the healthy gaps is 1.30 intervals"]),
+    ],
+)
+def test_what_grows_and_who_is_forgotten_breaks_the_promise(figures: Figures, said: list[str]) -> None:
+    """Memory and open files are held to their first third, and a feed that is never asked again is missed."""
+    assert figures.broken() == said
