@@ -1,7 +1,8 @@
 """What a web page holds: its main text, or the feeds that it names. Runs in the parser's worker.
 
-The text is taken by trafilatura where it is installed, else from the page's paragraphs. Links are found by a linear
-scan: a page is as hostile as a feed.
+The text is taken by trafilatura where it is installed, else from the page's paragraphs, as it is from a page of more
+tags or attributes than any article's, over which trafilatura's parser would hang. Links are found by a linear scan: a
+page is as hostile as a feed.
 """
 
 from __future__ import annotations
@@ -19,9 +20,13 @@ from monitor.text import dates
 
 MAX_PAGE = 2_000_000
 MAX_LINKS = 40
+MAX_TAGS = 40_000
+MAX_ATTRIBUTES = 500
 SHORTEST_PARAGRAPH = 40
 _PARAGRAPH = re.compile(r"<p(?:\s[^<>]*+)?>", re.IGNORECASE)
 _TAG = re.compile(r"<(link|a|base)\s([^<>]*+)>", re.IGNORECASE)
+_WHOLE_TAG = re.compile(r"""<[A-Za-z](?:[^"'>]++|"[^"]*+"|'[^']*+')*+""")
+_BETWEEN = re.compile(r"""(?:=\s{0,5}+(?:"[^"]*+"|'[^']*+')|[\s/])[\s/]*+""")
 _ATTRIBUTE = re.compile(
     r"""([a-zA-Z-]{2,20})\s{0,5}=\s{0,5}(?:"([^"<>]{0,2000})"|'([^'<>]{0,2000})'|([^\s"'<>]{1,2000}))"""
 )
@@ -45,7 +50,9 @@ def text(body: bytes, content_type: str | None, url: str) -> dict[str, Any]:
 
 
 def _extracted(page: str, url: str) -> dict[str, str | None] | None:
-    """Let trafilatura find the main text; None where it is not installed or finds none."""
+    """Let trafilatura find the main text; None where it is not installed, would hang or finds none."""
+    if _would_hang(page):
+        return None
     try:
         trafilatura = importlib.import_module("trafilatura")
     except ImportError:
@@ -56,6 +63,14 @@ def _extracted(page: str, url: str) -> dict[str, str | None] | None:
     if found is None or not found.text:
         return None
     return {"title": found.title, "text": found.text, "date": found.date}
+
+
+def _would_hang(page: str) -> bool:
+    """Tell whether a parser of HTML would take seconds: it compares each attribute of a tag with all before it."""
+    if page.count("<") > MAX_TAGS:
+        return True
+    long = (tag[0] for tag in _WHOLE_TAG.finditer(page) if tag.end() - tag.start() > 2 * MAX_ATTRIBUTES)
+    return any(len(_BETWEEN.split(tag, MAX_ATTRIBUTES + 1)) > MAX_ATTRIBUTES for tag in long)
 
 
 def _paragraphs(page: str) -> str:
@@ -70,12 +85,13 @@ def links(body: bytes, content_type: str | None, url: str) -> list[dict[str, str
     page = charset.decode(body[:MAX_PAGE], content_type).text
     declared: dict[str, str] = {}
     likely: dict[str, str] = {}
+    base = None
     for match in _TAG.finditer(page):
         attributes = {name.lower(): html.unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(match[2][:8000])}
         href, tag = attributes.get("href", ""), match[1].lower()
-        target = _join(url, href)
-        if tag == "base" and target:
-            url = target
+        target = _join(base or url, href)
+        if tag == "base":
+            base = base or target  # the first one counts
         elif target and tag == "link" and attributes.get("type", "").split(";")[0].strip().lower() in _FEED_TYPES:
             declared.setdefault(target, one_line(attributes.get("title", ""))[:200])
         elif target and tag == "a" and _FEED_WORDS.search(href[:500]):

@@ -3,7 +3,8 @@
     python -m tests.campaign.feeds_mutate [--count 20000] [--seed 1] [--processes 1] [--journal FILE]
 
 Each input goes through a worker's job, over the border, and on to drafts, as a poll takes it; every fourth a second
-time with half of its items known. The corpus is the shared feed archive where it is present, and our own feeds and
+time with half of its items known. With every hundredth a mutated web page is read too, for its text and for the feeds
+that it names. The corpus is the shared feed archive where it is present, and our own feeds and
 hostile inputs always. Each process runs under the parser's memory limit; every input is reproducible from the seed
 and its number. With a journal, slices that are done are written there, and a later run goes on after them.
 """
@@ -36,6 +37,7 @@ from monitor.feeds.worker import MEMORY
 from monitor.records import Feed
 from tests.feeds.builders import item, rss
 from tests.feeds.hostile import CASES
+from tests.feeds.hostile_pages import PAGES
 
 DATA = Path(os.environ.get("MONITOR_EVAL_DATA", Path(__file__).parents[3] / "shared" / "data"))
 MAX_SEED = 60_000
@@ -109,6 +111,11 @@ def corpus() -> list[bytes]:
     return [seed for seed in seeds if seed]
 
 
+def pages() -> list[bytes]:
+    """Return the seeds of web pages."""
+    return [body for body in (page.bytes() for page in PAGES) if 0 < len(body) <= MAX_SEED]
+
+
 def mutate(seeds: list[bytes], number: int, seed: int) -> bytes:
     """Return one mutated feed: one to six changes of a seed."""
     chance = random.Random(f"{seed}:{number}")
@@ -155,9 +162,18 @@ def read(body: bytes, known: list[str]) -> tuple[str, list[str], str]:
     return "read", parsed.marks, ""
 
 
+def read_page(body: bytes) -> None:
+    """Read a web page as `fulltext` and `discover` do; only what escapes or takes too long is of interest."""
+    for job in ("page", "links"):
+        answer = run({"job": job, "content_type": "text/html", "url": FEED.url}, body)
+        json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace")
+        if answer.get("reason") == "limits":
+            raise MemoryError(answer["message"])
+
+
 def part(first: int, count: int, seed: int) -> Tally:
     """Run a slice of the campaign in this process."""
-    tally, seeds = Tally(), corpus()
+    tally, seeds, sites = Tally(), corpus(), pages()
     for number in range(first, first + count):
         body = mutate(seeds, number, seed)
         started = time.process_time()
@@ -166,6 +182,8 @@ def part(first: int, count: int, seed: int) -> Tally:
                 result, marks, message = read(body, [])
                 if marks and number % 4 == 0:
                     read(body, marks[::2])
+                if number % 100 == 0:
+                    read_page(mutate(sites, number, seed))
         except (Exception, Endless) as error:  # noqa: BLE001  # what escapes is what the campaign looks for
             tally.escaped.append(f"{number}: {error!r}")
             continue

@@ -21,6 +21,7 @@ from monitor.feeds.parsed import Parsed
 from monitor.feeds.poll import poll
 from monitor.records import Draft, Entry, FeedState
 from tests.feeds.builders import NOW, a_feed, a_state, item, rss
+from tests.feeds.hostile_pages import PAGES, Page
 from tests.feeds.site import Request, Site, answer
 
 SENTENCES = "قال الوزير إن المحادثات ستستمر في العاصمة خلال الأسبوع المقبل، وإن الوفدين اتفقا على جدول الأعمال كاملا. "
@@ -81,6 +82,22 @@ def test_page_is_read_without_trafilatura_too(monkeypatch: pytest.MonkeyPatch) -
     assert found["text"].count("\n") == 3
     with pytest.raises(ParseError):
         pages.text(b"<html><p>short</p></html>", "text/html", "https://e.example.org/1")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_hostile_page_gives_what_it_must(page: Page, pool: ParserPool) -> None:
+    """Each hostile page gives its reason or its text, and its feeds at most; none costs a worker."""
+    before, body = pool.replaced, page.bytes()
+    head = {"content_type": page.content_type, "url": "https://e.example.org/1"}
+    try:
+        got = str(pool.run({"job": "page", **head}, body)["text"])
+    except ParseError as error:
+        got = error.reason
+    assert page.gives in got
+    assert len(got) <= 200_000
+    assert "root:" not in got
+    assert len(pool.run({"job": "links", **head}, body)) == page.feeds
+    assert pool.replaced == before
 
 
 def test_teaser_becomes_the_whole_text(web: Site, fetcher: Fetcher, pool: ParserPool) -> None:
