@@ -8,6 +8,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -342,6 +343,21 @@ def test_feeds_stats_and_discover(place: Path, run: Run) -> None:
     assert {"new_per_day", "duplicates", "seconds", "next_poll", "last_error"} <= figures[0].keys()
     assert "0 entries in 0 polls, 0.0 new a day" in run("feeds", "stats")[1]
     assert run("feeds", "discover", "http://127.0.0.1:9/")[0] == 2
+
+
+def test_stats_and_status_call_the_same_feeds_stale(place: Path, run: Run) -> None:
+    """Both go by the setting: a feed that last answered two hours ago is stale after one, and not after three."""
+    url, now, minute = "https://paper.example/rss", utc_now(), timedelta(minutes=1)
+    run("feeds", "add", url)
+    with Store.open(f"sqlite:///{place}/monitor.db", now=now) as store:
+        answered = Poll(url, now - timedelta(hours=2), "new", now, minute)
+        store.ingest(answered, (), answered.at)
+        store.ingest(replace(answered, at=now, result="server", error="500"), (), now)
+    settings = (place / "monitor.yml").read_text()
+    for hours, stale in ((1, [url]), (3, [])):
+        (place / "monitor.yml").write_text(f"{settings}operator: {{stale_hours: {hours}}}\n")
+        assert json.loads(run("status", "--json")[1])["stale"] == stale
+        assert json.loads(run("feeds", "stats", "--json")[1])["stale"] is bool(stale)
 
 
 def test_a_newcomer_may_ask_before_anything_ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:

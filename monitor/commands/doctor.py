@@ -31,9 +31,10 @@ from monitor.commands.service import AsJson, ConfigFile, open_store
 from monitor.config import Config, load_config, proxy_of
 from monitor.daemon import utc_now
 from monitor.daemon.service import only_daemon
-from monitor.daemon.upkeep import message, stale_feeds
+from monitor.daemon.upkeep import message
 from monitor.errors import ConfigError, InputError, MonitorError, SendError, StoreBusy, StoreError
 from monitor.feeds.network import Proxy
+from monitor.feeds.schedule import stale
 from monitor.matching.analyser import analyser
 from monitor.records import FeedState
 from monitor.report import isolated
@@ -316,11 +317,12 @@ def _tried(channel: Channel, now: datetime) -> Line:
 
 
 def _feeds(states: list[FeedState], settings: Settings, now: datetime) -> Iterator[Line]:
-    stale = stale_feeds(states, now, timedelta(hours=settings.operator.stale_hours))
-    for state in stale:
+    after = timedelta(hours=settings.operator.stale_hours)
+    silent = [state for state in states if stale(state, now, after)]
+    for state in silent:
         said = f"{state.feed.name} has not answered: {state.last_error or 'no reason known'}"
         yield Line("feed", "fail", said, f"monitor feeds poll {state.feed.url}, then mend or pause it")
-    failing = [state for state in states if state.failures and state not in stale and not state.retired]
+    failing = [state for state in states if state.failures and state not in silent and not state.retired]
     if failing:
         names = ", ".join(state.feed.name for state in failing[:5])
         yield Line("feeds", "warn", f"{len(failing)} failed when last asked: {names}", "none yet: they are asked again")
@@ -339,5 +341,5 @@ def _feeds(states: list[FeedState], settings: Settings, now: datetime) -> Iterat
     if settings.polling.contact is None:
         said = "feeds' operators can't reach you: the user agent names no contact"
         yield Line("feeds", "warn", said, "set polling.contact to an address or a page")
-    if states and not stale:
+    if states and not silent:
         yield Line("feeds", "ok", f"{len(states) - len(failing)} of {len(states)} answered when last asked")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -45,14 +46,14 @@ def list_(config: ConfigFile = None, as_json: AsJson = False) -> None:
 @app.command()
 def stats(config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Show what each feed is worth: health, latency, new articles, duplicates, and feeds under two addresses."""
-    now = utc_now()
+    now, after = utc_now(), timedelta(hours=load_settings(config).operator.stale_hours)
     with open_store(config) as store:
         states, per_day = store.feed_states(), store.new_per_day(now)
     same = {url: group[0] for group in duplicates(states) for url in group[1:]}
     for state in states:
         figures = {
             **_feed_json(state),
-            "stale": stale(state, now),
+            "stale": stale(state, now, after),
             "polls": state.polls,
             "entries": state.entries,
             "new_per_day": round(per_day.get(state.feed.url, 0.0), 2),

@@ -17,7 +17,6 @@ from monitor.channels.registry import CHANNELS
 from monitor.commands import NO, out, show, show_json
 from monitor.config import load_config
 from monitor.daemon import Daemon, settle_allocator, utc_now
-from monitor.daemon.upkeep import stale_feeds
 from monitor.demo.show import run_demo
 from monitor.errors import ConfigError
 from monitor.feeds import schedule
@@ -101,7 +100,8 @@ def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
         states, counts, outbox, used = store.feed_states(), store.status(), store.outbox_stats(sent=True), store.used()
     health = Counter(map(schedule.health, states))
     now = utc_now()
-    stale = stale_feeds(states, now, timedelta(hours=load_settings(config).operator.stale_hours))
+    after = timedelta(hours=load_settings(config).operator.stale_hours)
+    stale = [state for state in states if schedule.stale(state, now, after)]
     waits = min((stats.oldest_due for stats in outbox.values() if stats.oldest_due), default=None)
     last = max((state.last_success for state in states if state.last_success), default=None)
     deliveries = {name: dict(stats.states) for name, stats in outbox.items()}

@@ -14,6 +14,7 @@ from time import monotonic
 
 import structlog
 
+from monitor.feeds.schedule import stale
 from monitor.metrics import Metrics
 from monitor.model import Alert, Article, Kind
 from monitor.records import FeedState
@@ -37,18 +38,6 @@ SHORTER = 0.8
 WATCHLIST = "monitor itself"
 NAMED = 10
 """Feeds and channels that a message names; the rest is counted."""
-
-
-def stale_feeds(states: Collection[FeedState], now: datetime, after: timedelta) -> list[FeedState]:
-    """Return the feeds that should have answered and have not: neither for `after` nor for five polls' time."""
-    return [
-        state
-        for state in states
-        if not state.feed.paused
-        and not state.retired
-        and state.failures
-        and (state.last_success is None or now - state.last_success > max(after, 5 * state.interval))
-    ]
 
 
 def message(topic: str, title: str, lines: Collection[str], now: datetime, period: timedelta) -> Alert:
@@ -102,7 +91,7 @@ class Upkeep:
 
     def gauge(self, feeds: Collection[FeedState]) -> None:
         """Read what only this part knows into the gauges."""
-        self._metrics.feeds_stale.set(len(stale_feeds(feeds, self._clock(), self._stale)))
+        self._metrics.feeds_stale.set(sum(stale(state, self._clock(), self._stale) for state in feeds))
 
     def _tell(self, settings: Settings) -> int:
         now, operator = self._clock(), settings.operator
@@ -132,10 +121,10 @@ class Upkeep:
         ]
         if changed:
             found.append(("changed-feeds", f"{len(changed)} feeds moved or ended; mend the list", changed[:NAMED]))
-        stale = stale_feeds(states, now, self._stale)
-        if stale:
-            names = [f"{state.feed.name}: {state.last_error or 'no answer'}" for state in stale]
-            found.append(("stale-feeds", f"{len(stale)} feeds have not answered for long", names[:NAMED]))
+        silent = [state for state in states if stale(state, now, self._stale)]
+        if silent:
+            names = [f"{state.feed.name}: {state.last_error or 'no answer'}" for state in silent]
+            found.append(("stale-feeds", f"{len(silent)} feeds have not answered for long", names[:NAMED]))
         parked = {name: stats.states.get("parked", 0) for name, stats in self._store.outbox_stats().items()}
         if any(parked.values()):
             lines = [f"{name}: {count}" for name, count in parked.items() if count]

@@ -22,7 +22,7 @@ ASKED_CAP = timedelta(days=7)
 FIRST_RETRY = timedelta(minutes=2)
 BUSY = timedelta(seconds=30)
 JITTER = 0.1
-STALE_AFTER = timedelta(days=7)
+NEVER_ANSWERED = 5
 HEALTH = ("healthy", "failing", "paused", "retired", "new")
 
 
@@ -74,10 +74,16 @@ def health(state: FeedState) -> str:
     return "new" if state.baseline else "healthy"
 
 
-def stale(state: FeedState, now: datetime) -> bool:
-    """Tell whether a feed has given nothing for so long that somebody should look at it."""
-    since = state.last_success or (state.last_poll if state.failures else None)
-    return state.failures > 0 and since is not None and now - since >= STALE_AFTER
+def stale(state: FeedState, now: datetime, after: timedelta) -> bool:
+    """Tell whether a feed should have answered and has not: neither for `after` nor for five polls' time.
+
+    One that never answered has been asked five times in vain.
+    """
+    if state.feed.paused or state.retired or not state.failures:
+        return False
+    if state.last_success is None:
+        return state.failures >= NEVER_ANSWERED
+    return now - state.last_success > max(after, 5 * state.interval)
 
 
 def _interval(state: FeedState, outcome: Outcome, now: datetime) -> timedelta:

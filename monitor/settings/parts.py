@@ -195,7 +195,11 @@ class Operator(_Part):
         default=(),
         description="Channels that hear of stale, moved and ended feeds, parked deliveries and rejected reloads",
     )
-    stale_hours: float = Field(default=24.0, gt=0, description="Hours without an answer after which a feed is stale")
+    stale_hours: float = Field(
+        default=24.0,
+        gt=0,
+        description="Hours without an answer after which a feed is stale; one that never answered is after five tries",
+    )
     repeat_hours: float = Field(
         default=6.0, gt=0, description="Hours in which the same kind of trouble is told once at most"
     )

@@ -138,7 +138,8 @@ def test_trouble_in_the_store_is_told(settings: Path, run: Run) -> None:
     with Store.open(config.settings.database, now=start) as store:
         store.sync_feeds(config.feeds, start)
         later, span = start + timedelta(days=1), timedelta(minutes=1)
-        store.ingest(Poll(config.feeds[0].url, later, "server", later, span, error="500: it failed"), (), later)
+        failed = Poll(config.feeds[0].url, later, "server", later, span, error="500: it failed")
+        store.ingest_all([failed] * 5, (), later)
     code, found = examined(run, settings)
     assert code == 1
     assert "500" in found["feed"][0]["said"]

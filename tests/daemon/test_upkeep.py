@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from monitor.daemon.upkeep import WATCHLIST, Upkeep, stale_feeds
+from monitor.daemon.upkeep import WATCHLIST, Upkeep
 from monitor.demo.receiver import Receiver
 from monitor.metrics import Metrics
 from monitor.model import Article
-from monitor.records import Draft, Feed, FeedState, Poll
+from monitor.records import Draft, Feed, Poll
 from monitor.settings import Operator, Retention, Settings
 from monitor.store import Store
 from tests.daemon.test_daemon import FACT, eventually, now, running, settings
@@ -102,7 +102,7 @@ def test_nobody_is_told_unless_asked(store: Store, upkeep: Upkeep) -> None:
 
 
 def test_a_stale_feed_is_told_and_counted(store: Store, upkeep: Upkeep, clock: Clock) -> None:
-    """A feed that failed for longer than the setting is named with its last error; a paused one is not."""
+    """A feed that failed for longer than the setting is named with its last error."""
     wanted = Settings(operator=Operator(send_to=("desk",), stale_hours=24))
     store.ingest(poll(START), (), START)
     clock.now = START + timedelta(hours=25)
@@ -111,9 +111,6 @@ def test_a_stale_feed_is_told_and_counted(store: Store, upkeep: Upkeep, clock: C
     upkeep.gauge(store.feed_states())
     assert told(store) == ["stale-feeds"]
     assert "500" in (store.alerts(None, None, 10)[0].alert.article.summary or "")
-    (state,) = store.feed_states()
-    assert stale_feeds([replace(state, feed=replace(state.feed, paused=True))], clock.now, timedelta(hours=24)) == []
-    assert stale_feeds([state], START + timedelta(hours=2), timedelta(hours=24)) == []
 
 
 def test_feeds_that_moved_or_ended_are_told_once_a_week(store: Store, upkeep: Upkeep, clock: Clock) -> None:
@@ -134,12 +131,6 @@ def test_feeds_that_moved_or_ended_are_told_once_a_week(store: Store, upkeep: Up
     clock.now = START + timedelta(days=7)
     upkeep.turn(wanted)
     assert told(store).count("changed-feeds") == 2
-
-
-def test_a_feed_that_never_failed_is_not_stale() -> None:
-    """A daemon that was off for a week has no stale feeds until it asked them in vain."""
-    state = FeedState(feed=FEED, next_poll=START, interval=timedelta(minutes=15), last_success=START)
-    assert stale_feeds([state], START + timedelta(days=7), timedelta(hours=24)) == []
 
 
 def test_the_heartbeat_comes_once_a_period_and_does_not_pile_up(store: Store, upkeep: Upkeep, clock: Clock) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -143,8 +143,17 @@ def test_next_poll_is_always_ahead_and_never_lost(
 
 
 def test_stale_feeds_are_told() -> None:
-    """A week without success is worth a look; a quiet feed is not stale."""
-    old = datetime(2026, 11, 1, tzinfo=UTC)
-    assert stale(a_state(failures=3, last_success=old), NOW)
-    assert not stale(a_state(failures=0, last_success=old), NOW)
-    assert not stale(a_state(failures=3, last_success=NOW - timedelta(days=1)), NOW)
+    """Longer without success than asked and than five polls take is worth a look; a quiet feed is not stale."""
+    after, ago = timedelta(hours=24), NOW - timedelta(hours=25)
+    assert stale(a_state(failures=1, last_success=ago), NOW, after)
+    assert not stale(a_state(failures=0, last_success=ago), NOW, after)
+    assert not stale(a_state(failures=9, last_success=ago), NOW, timedelta(hours=26))
+    assert not stale(a_state(failures=9, last_success=ago, interval=timedelta(hours=6)), NOW, after)
+    for ended in ({"feed_paused": True}, {"retired": True}):
+        assert not stale(a_state(failures=9, last_success=ago, **ended), NOW, after)
+
+
+def test_a_feed_that_never_answered_is_stale_after_five_tries() -> None:
+    """One failure of a new feed is no news; five are, however long each took."""
+    assert not stale(a_state(failures=4, last_poll=NOW), NOW, timedelta(hours=24))
+    assert stale(a_state(failures=5, last_poll=NOW), NOW, timedelta(hours=24))
