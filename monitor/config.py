@@ -61,7 +61,8 @@ def load_config(path: Path | None, *, watchlists: Sequence[Path] | None = None) 
     if problems:
         raise ConfigError(problems)
     wanted = settings.novelty
-    memory = NoveltySettings(max_age=timedelta(days=wanted.memory_days), max_articles=wanted.memory_articles)
+    days = min(wanted.memory_days, settings.retention.days)
+    memory = NoveltySettings(max_age=timedelta(days=days), max_articles=wanted.memory_articles)
     keyless = tuple(_keyless(feeds, secret_of(settings)))
     return Config(settings, tuple(feed for feed, _ in feeds), lists, channels, memory, seen, keyless)
 

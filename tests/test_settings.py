@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from monitor.config import load_config
 from monitor.errors import ConfigError, InputError
 from monitor.settings import Settings, load_settings, masked_url, secret
 
@@ -143,6 +145,9 @@ BAD = {
     "Fix: channels means: Ways out by name, each with `type` and its options; `console` exists without being named",
     "feeds: [a.yml, [b.yml]]\n": "monitor.yml:1:16: feeds.1: input is not a valid path for <class 'pathlib.Path'>. "
     "Fix: feeds means: Feed lists, YAML or OPML",
+    "novelty: {memory_days: 31}\nretention: {days: 30}\n": "monitor.yml:1:24: novelty.memory_days 31 is more than "
+    "retention.days 30, so that a restart forgets. Fix: keep articles as long as they are remembered: raise "
+    "retention.days, or lower novelty.memory_days",
     "- database\n": "monitor.yml:1:1: settings must be keys and values. Fix: write `key: value` lines",
     "log: !x {}\n": "monitor.yml:1:6: tag !x is not allowed. Fix: remove the tag",
     "log: {}\nlog: {}\n": "monitor.yml:2:1: key 'log' is given twice (first on line 1). "
@@ -156,6 +161,13 @@ BAD = {
 def test_each_mistake_is_told_with_place_and_fix(tmp_path: Path, text: str, said: str) -> None:
     """What is wrong in the file is told at its line and column, with a fix, and never with a secret."""
     assert refused(write(tmp_path, text)) == [said]
+
+
+def test_the_memory_is_no_longer_than_what_it_is_rebuilt_from(tmp_path: Path) -> None:
+    """Where nobody says how long to remember, it is as long as articles are kept, if that is less than usual."""
+    lists = "feeds: []\nwatchlists: []\n"
+    assert load_config(write(tmp_path, lists)).novelty.max_age == timedelta(days=30)
+    assert load_config(write(tmp_path, f"{lists}retention: {{days: 7}}\n")).novelty.max_age == timedelta(days=7)
 
 
 def test_all_mistakes_are_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

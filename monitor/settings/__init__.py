@@ -179,7 +179,14 @@ def load_settings(path: Path | None = None) -> Settings:
 
 
 def _settled(settings: Settings, tree: Node | None, file: Path | None) -> Settings:
-    """Make paths absolute and look up a secret database address."""
+    """Make paths absolute, look up a secret database address, and see that the store can rebuild the memory."""
+    memory, kept = settings.novelty, settings.retention.days
+    if memory.memory_days > kept and "memory_days" in memory.model_fields_set:
+        message = (
+            f"novelty.memory_days {memory.memory_days} is more than retention.days {kept}, so that a restart forgets"
+        )
+        fix = "keep articles as long as they are remembered: raise retention.days, or lower novelty.memory_days"
+        raise ConfigError([_place(("novelty", "memory_days"), tree, file).problem(message, fix)])
     base = file.resolve().parent if file is not None else Path.cwd()
     database = settings.database
     if database.startswith(SECRET):

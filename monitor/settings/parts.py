@@ -154,9 +154,18 @@ class Polling(_Part):
 class Novelty(_Part):
     """What is remembered to tell news from repetition."""
 
-    memory_days: int = Field(default=30, ge=1, le=365, description="Days that an article stays in the memory")
+    memory_days: int = Field(
+        default=30,
+        ge=1,
+        le=365,
+        description="Days that an article stays in the memory; `retention.days` at most, from which it is rebuilt",
+    )
     memory_articles: int = Field(
-        default=100_000, ge=100, le=5_000_000, description="Articles remembered per watchlist at most"
+        default=100_000,
+        ge=100,
+        le=5_000_000,
+        description="Articles remembered per watchlist at most: the newest 2,000 in full; of an older one eight "
+        "fingerprints, by which its copies are known but not its retellings",
     )
 
 
@@ -173,7 +182,8 @@ class Retention(_Part):
         default=4096,
         ge=50,
         description="What the database may hold before articles are forgotten sooner, though never within 7 days; "
-        "looked at once a day. A file does not shrink: what was freed is used again",
+        "looked at once a day. A file does not shrink: what was freed is used again. A memory that is rebuilt after that "
+        "holds only what is left",
     )
 
 
