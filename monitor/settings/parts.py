@@ -182,8 +182,8 @@ class Retention(_Part):
         default=4096,
         ge=50,
         description="What the database may hold before articles are forgotten sooner, though never within 7 days; "
-        "looked at once a day. A file does not shrink: what was freed is used again. A memory that is rebuilt after that "
-        "holds only what is left",
+        "looked at once a day. A file does not shrink: what was freed is used again. A memory that is rebuilt "
+        "after that holds only what is left",
     )
 
 
