@@ -21,6 +21,7 @@ import pickle
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -42,6 +43,13 @@ TREES = {
 GROWN = {"reported": (150, 1), "new": (150, 1), "both": (400, 1)}  # rounds and seeds of each head
 OTHERS = 0.5  # what a row of a stream that was read only once counts for
 FOLDS = 6
+
+
+def _cached(name: str, step: str) -> Any:
+    """Read what a step left in the cache."""
+    if not (CACHE / name).exists():
+        raise SystemExit(f"{CACHE / name} is not there: run `python -m tests.evaluation.novelty_train {step}` first")
+    return pickle.loads((CACHE / name).read_bytes())
 
 
 def measure() -> None:
@@ -83,7 +91,7 @@ class Table:
     """The measured rows as arrays."""
 
     def __init__(self) -> None:
-        self.rows = [r for r in pickle.loads((CACHE / "rows.pkl").read_bytes()) if r["kind"] != "not"]
+        self.rows = [r for r in _cached("rows.pkl", "measure") if r["kind"] != "not"]
         self.names = sorted(self.rows[0]["measures"])
         self.x = np.array([[r["measures"][n] for n in self.names] for r in self.rows])
         self.stream = np.array([r["stream"] for r in self.rows])
@@ -170,7 +178,7 @@ def _probability(boosters, x):
 def validate() -> None:
     """Score every stream by heads that have not seen it."""
     table = Table()
-    voices = pickle.loads((CACHE / "voices.pkl").read_bytes())
+    voices = _cached("voices.pkl", "words")
     chances = {head: np.zeros(len(table.rows)) for head in GROWN}
     for held in table.measured:
         x = _with_voices(table, voices[held])
@@ -216,7 +224,7 @@ def _columns(boosters, names) -> dict:
 def ship() -> None:
     """Write the tables, grown on all streams; the constants come from the held-out scores."""
     table = Table()
-    voices = pickle.loads((CACHE / "voices.pkl").read_bytes())
+    voices = _cached("voices.pkl", "words")
     spoken: dict[str, dict[str, dict[str, float]]] = {}
     for lang in ("ar", "en"):
         own = (table.lang == lang) & (table.kind != "copy")

@@ -5,15 +5,18 @@ Nothing here needs the streams' texts. The figures may get better, not worse.
 
 from __future__ import annotations
 
+import gzip
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from monitor.novelty.heads import Chances
-from tests.evaluation import novelty_scores
+from tests.evaluation import novelty_data, novelty_scores, novelty_train
 from tests.evaluation.novelty import DEFAULT, TARGET, held_out_lines, overall
 from tests.evaluation.novelty_baselines import BASELINES
-from tests.evaluation.novelty_data import ALL_WATCHED, WATCHED, twins
+from tests.evaluation.novelty_data import ALL_WATCHED, CORPUS, WATCHED, twins
 from tests.evaluation.novelty_scores import Pooled, Row, check, held_out, read, write
 
 SMALL = Pooled(
@@ -37,6 +40,12 @@ def test_floor_at_the_default_threshold(pooled: Pooled) -> None:
     assert found.stopped["copy"] >= 0.94
     assert found.stopped["retelling"] >= 0.15
     assert found.stopped["background"] >= 0.49
+
+
+def test_floor_of_each_stream(pooled: Pooled) -> None:
+    """No stream's new articles are given up for another's."""
+    found = {name: pooled.only(name).at(DEFAULT).recall for name in pooled.streams}
+    assert {name: recall for name, recall in found.items() if recall < 0.89} == {}
 
 
 def test_floor_at_97_percent(pooled: Pooled) -> None:
@@ -110,6 +119,29 @@ def test_twins_watch_the_same_in_the_same_year() -> None:
     assert twins("putin") == set()
     assert twins("putin-2") == {"putin-en"}
     assert all(name in twins(other) for name in ALL_WATCHED for other in twins(name))
+
+
+def test_what_shares_half_its_wording_is_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cut article is alike the whole one in both directions; one of other words is alike nothing."""
+    monkeypatch.setattr(novelty_data, "ROOT", tmp_path)
+    (tmp_path / "novelty").mkdir()
+    texts = {"whole": "a b c d e f g h", "cut": "a b c d x", "other": "c d e a b x"}
+    rows = [{"id": name, "label": {}, "title": text[:1], "body": text[2:]} for name, text in texts.items()]
+    for path in (*(f"novelty/{name}" for name in WATCHED), *CORPUS.values()):
+        lines = "".join(json.dumps(row) + "\n" for row in rows)
+        (tmp_path / f"{path}.jsonl.gz").write_bytes(gzip.compress(lines.encode() if path == "novelty/hadi" else b""))
+    found = novelty_data.alike.__wrapped__()
+    assert found == {"whole": {"cut"}, "cut": {"whole"}, "other": set()}
+
+
+def test_held_out_is_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Heads learn from no article of the stream, wherever it stands, no copy of one, and no twin stream."""
+    monkeypatch.setattr(novelty_train, "alike", lambda: {"1": {"3"}, "2": set()})
+    table = object.__new__(novelty_train.Table)
+    table.stream = np.array(["hadi", "hadi", "hadi-2", "kerry", "kerry", "kerry"])
+    table.ids = np.array(["1", "2", "9", "1", "3", "4"])
+    assert table.without("hadi").tolist() == [False] * 5 + [True]
+    assert table.without("").all()
 
 
 ARTICLE = [f"word{number}" for number in range(20)]
