@@ -211,7 +211,7 @@ def test_status_fits_one_screen_however_many_feeds_are_stale(place: Path, run: R
     with Store.open(f"sqlite:///{place}/monitor.db", now=now) as store:
         store.sync_feeds(feeds, now)
         for feed in feeds:
-            store.ingest(Poll(feed.url, now, "server", now + hour, hour, error="500: it failed"), (), now)
+            store.ingest_all([Poll(feed.url, now, "server", now + hour, hour, error="500: it failed")] * 5, (), now)
     assert len(json.loads(run("status", "--json")[1])["stale"]) == 12
     out = run("status")[1]
     assert "feed-09" in out
