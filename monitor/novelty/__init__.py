@@ -1,4 +1,4 @@
-"""Novelty: each new fact once. See `memory.py` for the path and `weights` for what decides."""
+"""Novelty: each new fact once. `memory.py` is the path, `heads.py` holds the weights, `verdict.py` decides."""
 
 from monitor.novelty.memory import Memory, NoveltySettings
 
