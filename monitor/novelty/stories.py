@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
+from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +23,7 @@ from monitor.novelty.redundancy import Overlaps
 JOIN = 0.25  # share of what is said about an entity that an article of the same story already holds
 LINK = 0.7  # share of what an earlier article says about an entity that an article holds if it links its story
 MAX_STORIES = 4_000
-MAX_OUTLETS = 60
+MAX_OUTLETS = 1_000  # outlets told apart in a story, four bytes each: a feed may invent any number of them
 
 
 def story_id(watchlist: str, article: str) -> str:
@@ -38,13 +40,13 @@ def agency(reading: Reading) -> str | None:
 
 @dataclass(slots=True)
 class Story:
-    """A running story: when it was last heard of, and its independent outlets (an agency's copies are one).
+    """A running story: when it was last heard of, and its independent outlets as hashes (an agency's copies are one).
 
     `languages` are those that tell it, one set for all the stories that tell the same in other languages.
     """
 
     last: datetime
-    outlets: tuple[str, ...] = ()
+    outlets: array[int] = field(default_factory=lambda: array("I"))
     languages: set[str] = field(default_factory=set)
 
 
@@ -74,7 +76,7 @@ class Stories:
     def outlets(self, story: str, outlet: str) -> int:
         """Count the story's independent outlets, this one included."""
         known = self._stories.get(story)
-        return len({*known.outlets, outlet}) if known else 1
+        return len(known.outlets) + (_hash(outlet) not in known.outlets) if known else 1
 
     def place(
         self,
@@ -112,14 +114,18 @@ class Stories:
                 known.languages = self._stories[other].languages
         if language:
             known.languages.add(language)
-        if len(known.outlets) < MAX_OUTLETS and outlet not in known.outlets:
-            known.outlets = (*known.outlets, outlet)
+        if len(known.outlets) < MAX_OUTLETS and _hash(outlet) not in known.outlets:
+            known.outlets.append(_hash(outlet))
         self._stories.move_to_end(story)
         while len(self._stories) > MAX_STORIES or self._over(now):
             self._stories.popitem(last=False)
 
     def _over(self, now: datetime) -> bool:
         return now - next(iter(self._stories.values())).last > self._silence
+
+
+def _hash(outlet: str) -> int:
+    return zlib.crc32(outlet.encode(errors="surrogatepass"))
 
 
 def _nearness(overlaps: Sequence[Overlaps], count: int) -> tuple[list[float], list[bool]]:

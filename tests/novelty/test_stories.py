@@ -51,6 +51,18 @@ def test_copies_of_one_agency_are_one_source() -> None:
     assert tell(memory, article("own", MEETING, minutes=20, source="own")).outlets == 2
 
 
+def test_every_outlet_of_a_great_story_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A hundred outlets are a hundred, one that reports again is none more; beyond the bound more are told as one."""
+    stories = Stories("talks", timedelta(days=7))
+    for number in range(100):
+        assert stories.outlets("a", f"outlet-{number}") == number + 1
+        stories.add("a", f"outlet-{number}", NOW)
+    assert stories.outlets("a", "outlet-7") == 100
+    monkeypatch.setattr("monitor.novelty.stories.MAX_OUTLETS", 100)
+    stories.add("a", "another", NOW)
+    assert stories.outlets("a", "one more") == 101
+
+
 @pytest.mark.parametrize(
     ("body", "name"),
     [
