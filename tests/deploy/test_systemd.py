@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sysconfig
 import urllib.request
 from collections.abc import Iterator
@@ -30,6 +31,32 @@ channels:
   archive: {{type: webhook, url: "{url}/a", allow_private: true}}
   desk: {{type: slack, url: secret:slack-desk}}
 """
+LIMITS = """
+import sys, time
+from monitor.feeds.worker import MEMORY, allow_cpu, limit
+
+limit()
+if sys.argv[1] == "time":
+    allow_cpu(1)
+    while time.process_time() < 20:
+        pass
+else:
+    try:
+        bytearray(MEMORY)
+    except MemoryError:
+        sys.exit(42)
+"""
+LIMITED = """
+[Service]
+Type=oneshot
+Restart=no
+WatchdogSec=0
+StateDirectory=
+StateDirectory=limits
+ExecStart=
+ExecStart=/opt/monitor/bin/python3 /opt/monitor/limits.py %i
+"""
+"""What the shipped unit is given to run a parser's limits under all of its own, instead of the daemon."""
 
 
 @pytest.fixture(scope="module")
@@ -66,11 +93,15 @@ def machine(
     (units / "monitor.service.d").mkdir(parents=True)
     (units / "monitor.service.d" / "test.conf").write_text(checks.IMPATIENT)
     shutil.copy(ROOT / "deploy" / "systemd" / "monitor.service", units)
+    shutil.copy(ROOT / "deploy" / "systemd" / "monitor.service", units / "limits@.service")
+    (units / "limits@.service.d").mkdir()
+    (units / "limits@.service.d" / "test.conf").write_text(LIMITED)
     (top / "files" / "usr" / "local" / "bin").mkdir(parents=True)
     shutil.copy(ROOT / "deploy" / "systemd" / "monitor", top / "files" / "usr" / "local" / "bin")
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "monitor", package / "monitor", ignore=ignored)
     (top / "files" / "opt" / "monitor" / "bin").mkdir(parents=True)
+    (top / "files" / "opt" / "monitor" / "limits.py").write_text(LIMITS)
     program = top / "files" / "opt" / "monitor" / "bin" / "monitor"
     program.write_text("#!/opt/monitor/bin/python3\nfrom monitor.cli import main\n\nmain()\n")
     program.chmod(0o755)
@@ -111,6 +142,15 @@ def test_the_whole_path_works_under_the_filter(machine: Machine, room: Newsroom,
     for name in ("Max address space", "Max file size", "Max open files"):
         line = next(line for line in limits.splitlines() if line.startswith(name))
         assert line.removeprefix(name).split()[0].isdigit(), limits
+
+
+@pytest.mark.parametrize(("limit", "code", "status"), [("time", "2", str(int(signal.SIGPROF))), ("memory", "1", "42")])
+def test_a_parsers_limits_hold_under_the_filter(machine: Machine, limit: str, code: str, status: str) -> None:
+    """Under the unit's own directives a process that spins is killed by its timer, and a greedy one is refused."""
+    machine.run("systemctl", "start", f"limits@{limit}", check=False)
+    assert machine.show(f"limits@{limit}", "SystemCallFilter") == machine.show("monitor", "SystemCallFilter") != ""
+    assert machine.show(f"limits@{limit}", "ExecMainCode") == code  # 1 exited, 2 was killed
+    assert machine.show(f"limits@{limit}", "ExecMainStatus") == status
 
 
 def test_a_killed_parser_is_replaced(machine: Machine, room: Newsroom, receiver: Receiver) -> None:
