@@ -24,6 +24,8 @@ from monitor.novelty import NoveltySettings
 from monitor.records import Draft, Feed, Poll
 from monitor.store import Store
 from monitor.watchlist import load
+from tests.feeds.builders import item, rss
+from tests.feeds.site import site
 from tests.newsroom import Item, Newsroom
 
 WATCHLIST = """
@@ -334,15 +336,36 @@ def test_suggest_lists_spellings_with_a_line_to_paste(place: Path, run: Run) -> 
 
 
 def test_feeds_stats_and_discover(place: Path, run: Run) -> None:
-    """Stats name a feed's entries and its twin; a site's feeds are found through its page, and none exits 1."""
+    """Stats name a feed's entries, its twin and where it moved to; a site that does not answer is wrong use."""
     run("feeds", "add", "https://paper.example/rss")
     run("feeds", "add", "http://www.paper.example/rss?utm_source=x")
     figures = [json.loads(line) for line in run("feeds", "stats", "--json")[1].splitlines()]
     assert len(figures) == 2
     assert {one["same_as"] is None for one in figures} == {True, False}
-    assert {"new_per_day", "duplicates", "seconds", "next_poll", "last_error"} <= figures[0].keys()
+    assert {"new_per_day", "duplicates", "seconds", "next_poll", "last_error", "moved_to"} <= figures[0].keys()
     assert "0 entries in 0 polls, 0.0 new a day" in run("feeds", "stats")[1]
     assert run("feeds", "discover", "http://127.0.0.1:9/")[0] == 2
+
+
+def test_a_sites_feeds_are_found(place: Path, run: Run) -> None:
+    """A page leads to the feed that it names, on a private host only where that is allowed; none exits 1."""
+    with site() as web:
+        feed = web.serve("/news.xml", rss(item(1)).encode())
+        page, bare = web.serve("/page", b'<a href="/news.xml">news</a>'), web.serve("/bare", b"<html>nothing</html>")
+        code, out, _ = run("feeds", "discover", page, "--allow-private", "--json")
+        assert (code, json.loads(out)["url"], json.loads(out)["entries"]) == (0, feed, 1)
+        assert f"1 entries  {feed}" in run("feeds", "discover", page, "--allow-private")[1]
+        assert run("feeds", "discover", bare, "--allow-private")[:2] == (1, "")
+        code, _, err = run("feeds", "discover", page)
+        assert (code, "not a public address" in err) == (2, True)
+
+
+def test_a_feeds_past_is_chosen_when_it_is_added(place: Path, run: Run) -> None:
+    """`--backfill` is what a feed list calls so, and another word is refused."""
+    assert run("feeds", "add", "https://paper.example/all", "--backfill", "all")[0] == 0
+    assert "backfill: all" in run("feeds", "export", "--yaml")[1]
+    code, _, err = run("feeds", "add", "https://paper.example/week", "--backfill", "week")
+    assert (code, "write none, 24h or all" in err) == (2, True)
 
 
 def test_stats_and_status_call_the_same_feeds_stale(place: Path, run: Run) -> None:

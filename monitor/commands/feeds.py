@@ -28,6 +28,8 @@ from monitor.report import feeds as show_feeds
 from monitor.report import isolated, moment
 from monitor.settings import load_settings
 
+AllowPrivate = Annotated[bool, typer.Option("--allow-private", help="Its host may be a private one.")]
+
 app = typer.Typer(help="List, add, poll, import and export feeds.", no_args_is_help=True)
 
 
@@ -60,6 +62,7 @@ def stats(config: ConfigFile = None, as_json: AsJson = False) -> None:
             "duplicates": round(state.shared / (state.entries + state.shared), 3) if state.shared else 0.0,
             "seconds": round(state.seconds, 3),
             "last_new": state.last_new.isoformat() if state.last_new else None,
+            "moved_to": state.moved_to,
             "same_as": same.get(state.feed.url),
         }
         if as_json:
@@ -83,13 +86,14 @@ def _told(state: FeedState, figures: Mapping[str, object]) -> list[str]:
 @app.command()
 def discover(
     url: Annotated[str, typer.Argument(help="A site's address.")],
+    allow_private: AllowPrivate = False,
     config: ConfigFile = None,
     as_json: AsJson = False,
 ) -> None:
     """Find the feeds of a site; exit 1 if there are none."""
     with ParserPool(1) as pool, fetcher_of(load_settings(config)) as fetcher:
         try:
-            found = find_feeds(url, fetcher, pool, utc_now())
+            found = find_feeds(url, fetcher, pool, utc_now(), allow_private=allow_private)
         except FetchError as error:
             raise InputError(f"{url}: {error}. Fix: give the address of a site that answers") from error
     for one in found:
@@ -111,7 +115,8 @@ def add(
     header: Annotated[list[str] | None, typer.Option(help="Name=value or Name=secret:name, sent to its host.")] = None,
     ca: Annotated[str | None, typer.Option(help="A file with the authority that signed its certificate.")] = None,
     fulltext: Annotated[bool, typer.Option("--fulltext", help="Read the whole page of each entry.")] = False,
-    allow_private: Annotated[bool, typer.Option("--allow-private", help="Its host may be a private one.")] = False,
+    backfill: Annotated[str, typer.Option(help="Which older entries may alert: none, 24h or all.")] = "none",
+    allow_private: AllowPrivate = False,
     config: ConfigFile = None,
 ) -> None:
     """Add a feed to the store; a running daemon polls it within a second."""
@@ -119,7 +124,7 @@ def add(
         raise InputError(f"--header {wrong[0]!r} has no value. Fix: write it as Name=value")
     headers = dict(one.split("=", 1) for one in header or ())
     said = {"url": url, "name": name, "lang": lang, "every": every, "tags": tag, "headers": headers, "ca": ca}
-    feed = read_feed(said | {"fulltext": fulltext, "allow_private": allow_private})
+    feed = read_feed(said | {"fulltext": fulltext, "backfill": backfill, "allow_private": allow_private})
     with open_store(config) as store:
         store.add_feed(feed, utc_now())
     out.print(f"added {url}", markup=False)

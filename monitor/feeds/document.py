@@ -101,7 +101,9 @@ def _judge_root(document: Document, text: str) -> None:
     """Refuse what is plainly something else than a feed."""
     root = document.root.rpartition(":")[2].lower()
     if root in {"html", "head", "body", "script"} or text[:200].lower().startswith("<!doctype html"):
-        raise ParseError("html", "this is a web page, not a feed; `monitor feeds add` finds the feeds that it names")
+        raise ParseError(
+            "html", "this is a web page, not a feed; `monitor feeds discover` finds the feeds that it names"
+        )
     if not root:
         raise ParseError("not-feed", "this is no XML and no JSON feed")
 

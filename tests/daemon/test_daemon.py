@@ -91,6 +91,15 @@ def test_feed_bytes_become_one_message(settings: Path, room: Newsroom, receiver:
     assert len(receiver.received) == 2
 
 
+def test_a_late_tick_is_run_late_and_once(settings: Path) -> None:
+    """The scheduler forgets no job that is late (its own second of grace would), nor makes up for each turn missed."""
+    with running(settings) as daemon:
+        jobs = {
+            job.id: (job.misfire_grace_time, job.coalesce, job.max_instances) for job in daemon._scheduler.get_jobs()
+        }
+    assert jobs == dict.fromkeys(("tick", "held", "gauge"), (None, True, 1))
+
+
 def test_a_restart_sends_nothing_twice_and_loses_nothing(settings: Path, room: Newsroom, receiver: Receiver) -> None:
     """What was sent before a restart is not sent again; what comes after it is sent."""
     room.publish("north", Item("a1", FACT, FACT, now()))
