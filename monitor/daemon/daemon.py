@@ -80,7 +80,8 @@ class Daemon:
             self.pipeline, self.fetcher, self.parsers, threads, self._failed, self._judging.wake, self._store_fails
         )
         self._senders = Senders(self.pipeline, config, self._failed)
-        self._upkeep = Upkeep(self.store, self.metrics, clock, self.pipeline.owner, self._senders.wake)
+        owner = self.pipeline.owner
+        self._upkeep = Upkeep(self.store, self.metrics, clock, owner, self._senders.wake, self._ill)
         self._reloading = Loop("reload", self._look, LOOK_EVERY, self._failed)
         self._source = Source(config, reload or (lambda: self.config), self._reloading.wake)
         self._caring = Loop("upkeep", self._care, UPKEEP_EVERY, self._failed)
@@ -251,7 +252,13 @@ class Daemon:
         wrong |= {loop.name: "stuck" for loop in loops if loop.is_alive() and now - loop.turned > STUCK}
         if not self._scheduler.running:
             wrong["scheduler"] = "not running"
+        elif now - self._ticked > STUCK:
+            wrong["scheduler"] = "stuck"
         return wrong
+
+    def _ill(self) -> object:
+        """Say what keeps the daemon from its work, as far as it is known without trying anything."""
+        return self.alive() or self._store_fails()
 
     def ready(self) -> tuple[dict[str, str], dict[str, str]]:
         """Name what keeps the daemon from its job; and what does not, but should be known: a rejected reload."""

@@ -1,7 +1,7 @@
 """What the daemon does for itself: retention once a day, alerts about its own state, a sign of life.
 
 What it tells goes the way of every alert, through the outbox: retried, parked, and told once. An alert's key holds the
-topic and the period, so that several daemons on one store tell it once together.
+topic, the period, and when its topic was last told, so that several daemons on one store tell it once together.
 """
 
 from __future__ import annotations
@@ -40,10 +40,15 @@ NAMED = 10
 """Feeds and channels that a message names; the rest is counted."""
 
 
-def message(topic: str, title: str, lines: Collection[str], now: datetime, period: timedelta) -> Alert:
-    """Make an alert of something that the program has to say about itself; one of a topic in each period."""
+def message(
+    topic: str, title: str, lines: Collection[str], now: datetime, period: timedelta, last: datetime | None = None
+) -> Alert:
+    """Make an alert of something that the program has to say about itself; one of a topic in each period.
+
+    `last` is when its topic was told before.
+    """
     number = int(now.timestamp() // period.total_seconds())
-    key = hashlib.sha256(f"{WATCHLIST}\0{topic}\0{number}\0{period}".encode()).hexdigest()
+    key = hashlib.sha256(f"{WATCHLIST}\0{topic}\0{number}\0{period}\0{last}".encode()).hexdigest()
     article = Article(
         id=key[:32], source="monitor", url=None, published=now, lang="en", title=title, summary="\n".join(lines) or None
     )
@@ -66,10 +71,17 @@ class Upkeep:
     """One turn every half minute. `rejected` is what is wrong with the last reload, empty when nothing is."""
 
     def __init__(
-        self, store: Store, metrics: Metrics, clock: Callable[[], datetime], owner: str, wake: Callable[[], None]
+        self,
+        store: Store,
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+        owner: str,
+        wake: Callable[[], None],
+        ill: Callable[[], object] = lambda: None,
     ) -> None:
-        """`wake` tells the senders that there is something in the outbox."""
+        """`wake` tells the senders that there is something in the outbox; `ill` says what keeps from a sign of life."""
         self._store, self._metrics, self._clock, self._owner, self._wake = store, metrics, clock, owner, wake
+        self._ill = ill
         self.rejected = ""
         self._stale = timedelta(hours=24)
         self._purged: float | None = None
@@ -99,11 +111,14 @@ class Upkeep:
         count = 0
         for topic, title, lines in self._troubles(now) if operator.send_to else ():
             rarely = max(period, CHANGED_PERIOD) if topic == "changed-feeds" else period
-            if self._store.release_digest(message(topic, title, lines, now, rarely), (), operator.send_to, now):
+            last = self._store.last_told(WATCHLIST, topic, now)
+            if last is not None and now - last < rarely:
+                continue
+            if self._store.release_digest(message(topic, title, lines, now, rarely, last), (), operator.send_to, now):
                 self._metrics.operator_alerts.labels(topic).inc()
                 log.warning("told the operator", topic=topic, title=title)
                 count += 1
-        if operator.heartbeat:
+        if operator.heartbeat and not self._ill():
             count += self._beat(operator.heartbeat, timedelta(minutes=operator.heartbeat_minutes), now)
         return count
 

@@ -214,7 +214,8 @@ class Operator(_Part):
         default=6.0, gt=0, description="Hours in which the same kind of trouble is told once at most"
     )
     heartbeat: str | None = Field(
-        default=None, description="Channel that gets a sign of life while all is well: a dead man's switch"
+        default=None,
+        description="Channel that gets a sign of life while loops turn and the store is written: a dead man's switch",
     )
     heartbeat_minutes: float = Field(default=60.0, ge=1, description="Minutes from one sign of life to the next")
 

@@ -45,8 +45,17 @@ _RANG_FEED = (
 )
 
 
+_BEFORE = select(func.max(alerts.c.created)).where(*_MINE, alerts.c.created <= bindparam("now"))
+
+
 class Knowledge(Part):
     """Told articles and silences."""
+
+    def last_told(self, watchlist: str, rule: str, now: datetime) -> datetime | None:
+        """Return when the rule's latest alert was made, digests too, until now; None if there is none."""
+        with self._db.read() as connection:
+            found: datetime | None = connection.scalar(_BEFORE, {"watchlist": watchlist, "rule": rule, "now": now})
+        return found
 
     def told(
         self, watchlist: str, rule: str, story: str, articles: Collection[str], day_start: datetime | None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from monitor.daemon.upkeep import WATCHLIST, Upkeep
+from monitor.daemon.upkeep import WATCHLIST, Upkeep, message
 from monitor.demo.receiver import Receiver
 from monitor.metrics import Metrics
 from monitor.model import Article
@@ -82,6 +82,48 @@ def test_trouble_is_told_once_a_period(store: Store, upkeep: Upkeep, clock: Cloc
     clock.now += timedelta(hours=6)
     upkeep.turn(wanted)
     assert told(store) == ["rejected-reload"] * 2
+
+
+@pytest.mark.parametrize("minute", [0, 359])
+def test_a_period_begins_when_it_is_told(store: Store, clock: Clock, minute: int) -> None:
+    """Whenever the trouble comes, a daemon that is started anew tells it again after the whole period, not before."""
+    wanted = Settings(operator=Operator(send_to=("desk",), repeat_hours=6))
+    clock.now = START + timedelta(minutes=minute)
+    for after, times in ((0, 1), (2, 1), (357, 1), (1, 2), (359, 2), (1, 3)):
+        clock.now += timedelta(minutes=after)
+        upkeep = Upkeep(store, Metrics(), clock, "me", lambda: None)
+        upkeep.rejected = "wrong"
+        upkeep.turn(wanted)
+        assert len(told(store)) == times
+
+
+def test_a_clock_that_was_set_back_keeps_nobody_uninformed(store: Store, upkeep: Upkeep, clock: Clock) -> None:
+    """What was told at a time that is now to come does not count as told lately."""
+    wanted = Settings(operator=Operator(send_to=("desk",), repeat_hours=6))
+    upkeep.rejected = "wrong"
+    upkeep.turn(wanted)
+    clock.now -= timedelta(days=300)
+    for _ in range(2):
+        upkeep.turn(wanted)
+    assert len(told(store)) == 2
+
+
+def test_parked_deliveries_are_told(store: Store, upkeep: Upkeep, clock: Clock) -> None:
+    """A delivery that was given up reaches the operator's channel, with its own channel's name, count and the fix."""
+    wanted = Settings(operator=Operator(send_to=("desk",)))
+    for number in range(2):
+        store.release_digest(message(f"news {number}", FACT, (), START, timedelta(hours=1)), (), ("archive",), START)
+    upkeep.turn(wanted)
+    assert "parked-deliveries" not in told(store)
+    lease = store.acquire("channel:archive", "me", timedelta(minutes=1))
+    assert lease
+    for delivery in store.due("archive", START, 10):
+        store.park(delivery.id, lease, "gone: 410", START)
+    upkeep.turn(wanted)
+    (row,) = [row for row in store.alerts(None, None, 9) if row.alert.rule == "parked-deliveries"]
+    assert row.alert.article.title == "2 deliveries are parked; mend the channel, then: monitor alerts retry"
+    assert row.alert.article.summary == "archive: 2"
+    assert [delivery.channel for delivery in row.deliveries] == ["desk"]
 
 
 def test_two_daemons_tell_it_once(store: Store, upkeep: Upkeep, clock: Clock) -> None:
