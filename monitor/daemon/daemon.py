@@ -58,6 +58,8 @@ TROUBLE = 10.0
 """Seconds for which a store that failed counts as failing: longer than any loop waits before it tries again."""
 GRACE = 4.0
 """Seconds that a stop waits for what is in hand; the rest is let go, and taken up by the next start."""
+GIVE_BACK = 2.0
+"""Seconds that a stop waits to give back its leases: with a scheduled job that waits for a lock, under ten in all."""
 
 
 class Daemon:
@@ -350,7 +352,7 @@ class Daemon:
     def _abandon(self, owner: str) -> None:
         """Give back leases and claims; a store that does not answer takes them back by itself when they run out."""
         try:
-            self.store.abandon(owner)
+            self.store.abandon(owner, GIVE_BACK)
         except StoreError as error:
             log.warning("leases could not be given back; they run out by themselves", error=str(error))
 

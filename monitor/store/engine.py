@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 
     Insert = postgresql.Insert | sqlite.Insert
 
-_IMMEDIATE = "monitor_immediate"
+_UNTIL = "monitor_until"
+"""Marks a transaction that writes: the monotonic time until which it may wait for its lock."""
 IDLE = 30.0
 """Seconds after which PostgreSQL ends a transaction that does nothing: whoever opened it is suspended or gone, and
 nobody else could take the lease over that it has locked."""
@@ -71,7 +72,6 @@ class Database:
             if self.is_sqlite
             else (_postgresql_engine(self.url, lock_wait, read_only))
         )
-        self._writing = self.engine.execution_options(**{_IMMEDIATE: True})
 
     def close(self) -> None:
         """Close every connection."""
@@ -83,26 +83,32 @@ class Database:
         # An in-memory database is one connection, so its readers queue as well.
         with (
             self._translated(),
-            self._queue() if self.in_memory else nullcontext(),
+            self._queue(self._lock_wait) if self.in_memory else nullcontext(),
             self.engine.connect() as connection,
         ):
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Open a write transaction: committed at the end, rolled back whole on any exception."""
+    def write(self, wait: float | None = None) -> Iterator[Connection]:
+        """Open a write transaction: committed at the end, rolled back whole on any exception.
+
+        `wait` is in seconds, in place of the database's own; on SQLite it holds for our queue and the lock together.
+        """
+        wait = self._lock_wait if wait is None else wait
+        until = monotonic() + wait
         if self.read_only:
             raise StoreReadOnly(f"database {self.name} can't be written: it was opened for reading. Fix: none needed")
         with (
             self._translated(),
-            self._queue() if self.is_sqlite else nullcontext(),
-            self._writing.begin() as connection,
+            self._queue(wait) if self.is_sqlite else nullcontext(),
+            self.engine.connect().execution_options(**{_UNTIL: until}) as connection,
+            connection.begin(),
         ):
             yield connection
 
     @contextmanager
-    def _queue(self) -> Iterator[None]:
-        if not self._writers.acquire(timeout=self._lock_wait):
+    def _queue(self, wait: float) -> Iterator[None]:
+        if not self._writers.acquire(timeout=wait):
             raise StoreBusy(f"database {self.name} is busy with this program's own writes. Fix: try again later")
         try:
             yield
@@ -166,8 +172,12 @@ def _sqlite_engine(url: URL, lock_wait: float, read_only: bool, in_memory: bool,
 
     @event.listens_for(engine, "begin")
     def begun(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get(_IMMEDIATE, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        until = connection.get_execution_options().get(_UNTIL)
+        if until is None:
+            connection.exec_driver_sql("BEGIN")
+            return
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={max(0, round((until - monotonic()) * 1000))}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
 

@@ -77,9 +77,12 @@ class Leases(Part):
                 .values(owner="", expires=0)
             )
 
-    def abandon(self, owner: str) -> int:
-        """Free every lease and feed that `owner` holds: for a start that knows that its predecessor is dead."""
-        with self._db.write() as connection:
+    def abandon(self, owner: str, wait: float | None = None) -> int:
+        """Free every lease and feed that `owner` holds: for a start that knows that its predecessor is dead.
+
+        `wait` is how many seconds to wait for the database; a stop has not as many as others.
+        """
+        with self._db.write(wait) as connection:
             freed = connection.execute(update(leases).where(leases.c.owner == owner).values(owner="", expires=0))
             claims = {"claimed_by": None, "claimed_at": None, "claimed_until": None}
             connection.execute(update(feeds).where(feeds.c.claimed_by == owner).values(claims))

@@ -221,6 +221,30 @@ def test_an_unexpected_error_stops_the_daemon(settings: Path) -> None:
         daemon.stop()
 
 
+def test_a_stop_waits_for_no_lock(settings: Path, room: Newsroom) -> None:
+    """SIGTERM ends the daemon within ten seconds though somebody else keeps the database locked all the while."""
+    with process(settings) as (started, told):
+        address = told("READY=1").rpartition("http ")[2]
+        blocker = sqlite3.connect(settings.parent / "monitor.db", isolation_level=None)
+        blocker.execute("BEGIN IMMEDIATE")
+        room.publish("north", Item("a1", FACT, FACT, now()))
+
+        def locked() -> bool:
+            try:
+                urllib.request.urlopen(f"http://{address}/readyz", timeout=30).close()
+            except urllib.error.HTTPError as error:
+                error.close()
+                return error.code == 503
+            return False
+
+        assert eventually(locked)
+        asked = time.monotonic()
+        started.send_signal(signal.SIGTERM)
+        assert started.wait(30) == 0
+        assert time.monotonic() - asked < 10
+        blocker.close()
+
+
 def test_a_crash_is_told_in_words_and_an_exit_code(settings: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What `run` raises after a bug is one line, without what the bug says: that may be any feed's words."""
     monkeypatch.setattr(signal, "signal", lambda number, handler: None)

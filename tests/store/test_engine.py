@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
-from monitor.errors import StoreError, StoreReadOnly
+from monitor.errors import StoreBusy, StoreError, StoreReadOnly
 from monitor.records import Outgoing
 from monitor.store import Store
 from tests.postgres import NOW
@@ -49,6 +51,28 @@ def test_a_write_transaction_takes_the_lock_when_it_begins(file: Store) -> None:
     file.check()
     file.pending("w", 1)
     assert [words for words in said if words.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]
+
+
+def test_a_write_waits_no_longer_than_it_may_in_all(tmp_path: Path) -> None:
+    """A writer behind another of this program, both behind a lock, waits once: for the queue and the lock together."""
+    url = f"sqlite:///{tmp_path}/monitor.db"
+    with Store.open(url, now=NOW, lock_wait=1.0) as store:
+        blocker = sqlite3.connect(tmp_path / "monitor.db", isolation_level=None)
+        blocker.execute("BEGIN IMMEDIATE")
+
+        def waited(work: Callable[[], object]) -> float:
+            began = monotonic()
+            with pytest.raises(StoreBusy):
+                work()
+            return monotonic() - began
+
+        with ThreadPoolExecutor(3) as pool:
+            found = list(pool.map(waited, [store.check] * 3))
+        assert max(found) < 1.8
+        assert waited(lambda: store.abandon("me", 0.1)) < 0.8
+        blocker.execute("ROLLBACK")
+        blocker.close()
+        assert store.abandon("me", 0.1) == 0
 
 
 def test_a_reader_sees_one_moment(file: Store) -> None:
