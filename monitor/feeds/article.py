@@ -75,9 +75,17 @@ def digest(title: str, summary: str | None, body: str | None) -> str:
     return _hash(_even(title), _even(summary or ""), (body or "").replace("\n", " "))
 
 
+def first_words(text: str) -> str:
+    """Return a title for an entry that has none: its first sentence or line, cut at a word."""
+    line = re.split(r"(?<=[.!?؟。])\s|\n", text.strip()[: 4 * UNTITLED], maxsplit=1)[0]
+    if len(line) <= UNTITLED:
+        return line
+    return line[:UNTITLED].rsplit(" ", 1)[0] + "…"
+
+
 def _draft(entry: Entry, own: tuple[str, ...], parsed: Parsed, feed: Feed, now: datetime) -> Draft | None:
     """Make one draft, or none for an entry without anything to read."""
-    title = entry.title or _first_words(entry.summary or entry.body or "")
+    title = entry.title or first_words(entry.summary or entry.body or "")
     if not title:
         return None
     identity = own or ("text:" + _hash(feed.url, digest(title, entry.summary, entry.body)),)
@@ -125,14 +133,6 @@ def _source(entry: Entry, feed: Feed) -> str:
 def _guid(guid: str) -> str:
     """Return a guid; one that is an address is compared like one, since its tracking and scheme change."""
     return (canonical(guid) if guid[:4].lower() == "http" else None) or guid
-
-
-def _first_words(text: str) -> str:
-    """Return a title for an entry that has none: its first sentence or line, cut at a word."""
-    line = re.split(r"(?<=[.!?؟。])\s|\n", text.strip()[: 4 * UNTITLED], maxsplit=1)[0]
-    if len(line) <= UNTITLED:
-        return line
-    return line[:UNTITLED].rsplit(" ", 1)[0] + "…"
 
 
 def _even(text: str) -> str:

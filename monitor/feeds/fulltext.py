@@ -13,6 +13,7 @@ from time import monotonic
 from typing import Any, Protocol
 
 from monitor.errors import FetchError, ParseError
+from monitor.feeds.article import first_words
 from monitor.feeds.fetch import Fetcher
 from monitor.records import Draft, FeedState
 from monitor.text import dates
@@ -74,6 +75,7 @@ def _with_page(draft: Draft, state: FeedState, fetcher: Fetcher, pool: Worker, n
     if published is None and page["published"]:
         published = dates.clamp(datetime.fromisoformat(page["published"]), page["published"], now).at
     summary = article.summary or article.body
-    return dataclasses.replace(
-        draft, article=dataclasses.replace(article, body=text, summary=summary, published=published)
-    )
+    # A title that was made of the teaser gives way to the page's own.
+    title = str(page["title"]) if article.title == first_words(summary or "") else ""
+    whole = dataclasses.replace(article, title=title or article.title, body=text, summary=summary, published=published)
+    return dataclasses.replace(draft, article=whole)

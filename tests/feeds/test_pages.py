@@ -110,6 +110,17 @@ def test_teaser_becomes_the_whole_text(web: Site, fetcher: Fetcher, pool: Parser
     assert (after.digest, after.keys) == (before.digest, before.keys)
 
 
+def test_an_entry_without_title_takes_its_pages(web: Site, fetcher: Fetcher, pool: ParserPool) -> None:
+    """A title made of the teaser's first words gives way to the page's own; one that the feed gave does not."""
+    web.serve("/1", PAGE, content_type="text/html")
+    given = made(teaser(web.url("/1"), 1, title=""), teaser(web.url("/2"), 2))
+    web.serve("/2", PAGE, content_type="text/html")
+    found = complete(given, known(web), fetcher, pool, NOW)
+    assert [draft.article.title for draft in given] == ["المحادثات تستمر 2", "باختصار."]
+    assert [draft.article.title for draft in found] == ["المحادثات تستمر 2", "المحادثات تستمر"]
+    assert [draft.digest for draft in found] == [draft.digest for draft in given]
+
+
 @pytest.mark.parametrize("path", ["/missing", "/empty", "/private"])
 def test_page_that_fails_leaves_the_teaser(web: Site, fetcher: Fetcher, pool: ParserPool, path: str) -> None:
     """An article is not lost because its page is."""
