@@ -85,6 +85,7 @@ def stops_cleanly(machine: Machine) -> None:
 def starts_once_it_can(machine: Machine) -> None:
     """What keeps the unit from starting may take as long as it likes to mend: systemd never gives up."""
     credential = "/etc/monitor/credentials/slack-desk"
+    machine.run("systemctl", "stop", "monitor")
     machine.run("mv", credential, "/run/missing")
     machine.run("systemctl", "start", "monitor", check=False)
     assert machine.restarted("monitor", 12), machine.show("monitor", "ActiveState")
