@@ -68,6 +68,7 @@ feeds: feeds.yml
 watchlists: [lists, /srv/more]
 channels:
   desk: {type: slack, url: secret:slack-desk}
+  paper: {type: console, template: words.j2}
 polling: {workers: 3, contact: https://example.org/about}
 novelty: {memory_days: 7}
 retention: {days: 30}
@@ -78,7 +79,8 @@ log: {format: json, level: debug}
     assert settings.database == f"sqlite:///{tmp_path}/etc/state/monitor.db?timeout=5"
     assert settings.feeds == (tmp_path / "etc" / "feeds.yml",)
     assert settings.watchlists == (tmp_path / "etc" / "lists", Path("/srv/more"))
-    assert settings.channels == {"desk": {"type": "slack", "url": "secret:slack-desk"}}
+    paper = {"type": "console", "template": f"{tmp_path}/etc/words.j2"}
+    assert settings.channels == {"desk": {"type": "slack", "url": "secret:slack-desk"}, "paper": paper}
     assert (settings.polling.workers, settings.polling.contact) == (3, "https://example.org/about")
     assert (settings.novelty.memory_days, settings.retention.days, settings.log.level) == (7, 30, "debug")
     place = settings.place("channels", "desk", "url")

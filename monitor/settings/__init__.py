@@ -202,10 +202,17 @@ def _settled(settings: Settings, tree: Node | None, file: Path | None) -> Settin
             "database": database,
             "feeds": tuple(base / path.expanduser() for path in settings.feeds),
             "watchlists": tuple(base / path.expanduser() for path in settings.watchlists),
+            "channels": {name: _with_template(options, base) for name, options in settings.channels.items()},
         }
     )
     settled._file, settled._tree = file, tree
     return settled
+
+
+def _with_template(options: dict[str, Any], base: Path) -> dict[str, Any]:
+    """Return a channel's options with its template's path made absolute."""
+    template = options.get("template")
+    return options | {"template": str(base / Path(template).expanduser())} if isinstance(template, str) else options
 
 
 def _found() -> Path | None:

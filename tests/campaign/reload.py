@@ -1,28 +1,30 @@
-"""Edits watchlists at random under load, a third of them wrong, and looks for mixtures and for versions never taken.
+"""Edits files at random under load, a third of them wrong, and looks for mixtures and for versions never taken.
 
     python -m tests.campaign.reload --edits 1000 --seed 1
 
-Version N of the files stands in two places: an alias in the shared catalogue and a rule's name in the watchlist, saved
-one after the other, at once, in pieces, or replaced as editors do. Meanwhile articles come in that name every version.
-A judgement is a mixture if its alias and its rule are of different versions; a good version that stood is missed if the
-daemon never came to it. A wrong one must be said and never used.
+Version N of the files stands in four places: an alias in the shared catalogue, a rule's name in the watchlist, a feed's
+name and a channel's template, saved one after the other, at once, in pieces, or replaced as editors do; a wrong edit
+breaks one of the four. Meanwhile articles come in that name every version. A judgement is a mixture if its alias and
+its rule are of different versions; a good version that stood is missed if the daemon never came to all four of it. A
+wrong one must be said with its file's name, and never used.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import sys
 import tempfile
 import threading
 import time
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from monitor.channels.console import Console
 from monitor.config import load_config
 from monitor.daemon import Daemon
+from monitor.daemon.upkeep import message
 from monitor.demo.receiver import Receiver
 from tests.newsroom import Item, Newsroom
 
@@ -35,21 +37,38 @@ use: [someone]
 rules:
   - {{name: rule {number}, when: someone, novelty: {{at_least: 0}}, send_to: archive}}
 """
-WRONG = (
-    "{{",
-    "watchlist: Desk\nuse: [nobody]\nrules: []\n",
-    "watchlist: Desk\nuse: [someone]\nrules:\n  - {name: x, when: nobody, send_to: archive}\n",
-    "watchlist: Desk\nuse: [someone]\nrules:\n  - {name: x, when: someone, send_to: nowhere}\n",
-    "watchlist: Desk\nuse: [some",
-)
+FEEDS = 'feeds: [{{url: "{url}", name: feed {number}, lang: en, every: 1s, backfill: all, allow_private: true}}]\n'
+TEMPLATE = "version {number} of {{{{ title }}}}\n"
+WRONG = {
+    "desk.yml": (
+        "{{",
+        "watchlist: Desk\nuse: [nobody]\nrules: []\n",
+        "watchlist: Desk\nuse: [someone]\nrules:\n  - {name: x, when: nobody, send_to: archive}\n",
+        "watchlist: Desk\nuse: [someone]\nrules:\n  - {name: x, when: someone, send_to: nowhere}\n",
+        "watchlist: Desk\nuse: [some",
+    ),
+    "people.yml": (
+        "entities:\n  someone: {name: Someone, aliases: {en: Person",
+        "entities:\n  someone: {name: Someone, aliases: {ar: Person Alder، Person Birch}}\n",
+        "entities:\n  someone: {name: Someone, alias: {en: Person Alder}}\n",
+    ),
+    "feeds.yml": ("feeds: [{url: 'http", "feeds: [{url: nowhere}]\n", "feeds: [{address: 'https://north.example'}]\n"),
+    "words.j2": ("{{ title", "{% if %}{{ title }}\n", "{{ nothing.of.that.name }}\n"),
+}
 SETTINGS = """
 database: sqlite:///{folder}/monitor.db
 http: {{listen: "127.0.0.1:0"}}
 feeds: [feeds.yml]
 watchlists: [lists]
 polling: {{workers: 2, parsers: 1, per_host: 4}}
-channels: {{archive: {{type: webhook, url: "{receiver}/a", allow_private: true}}}}
+channels:
+  archive: {{type: webhook, url: "{receiver}/a", allow_private: true}}
+  paper: {{type: console, template: words.j2}}
 """
+
+
+SAMPLE = message("test", "a sample", (), datetime(2025, 1, 1, tzinfo=UTC), timedelta(days=1))
+"""What the template is tried on."""
 
 
 @dataclass(slots=True)
@@ -64,32 +83,35 @@ class Outcome:
     mixtures: int = 0
     missed: int = 0
     unsaid: int = 0
+    used: int = 0
     failed: int = 0
     slowest: float = 0.0
 
     @property
     def clean(self) -> bool:
-        return not (self.mixtures or self.missed or self.unsaid or self.failed)
+        return not (self.mixtures or self.missed or self.unsaid or self.used or self.failed)
 
 
 class Campaign:
     """One run over one daemon in this process."""
 
-    def __init__(self, folder: Path, seed: int) -> None:
-        self.folder, self.chance, self.outcome = folder, random.Random(seed), Outcome()
-        self.watchlist, self.catalogue = folder / "lists" / "desk.yml", folder / "lists" / "entities" / "people.yml"
-        self.catalogue.parent.mkdir(parents=True)
+    def __init__(self, folder: Path, seed: int, feed: str) -> None:
+        self.chance, self.outcome, self.feed, self.stands = random.Random(seed), Outcome(), feed, 0
+        places = ("lists/desk.yml", "lists/entities/people.yml", "feeds.yml", "words.j2")
+        self.files = {path.name: path for path in (folder / place for place in places)}
+        self.files["people.yml"].parent.mkdir(parents=True)
         self.save(0)
 
     def save(self, number: int) -> None:
         """Write one version, file after file."""
-        files = [
-            (self.catalogue, CATALOGUE.format(word=WORDS[number])),
-            (self.watchlist, WATCHLIST.format(number=number)),
-        ]
-        self.chance.shuffle(files)
-        for path, text in files:
-            self.write(path, text)
+        texts = {
+            "people.yml": CATALOGUE.format(word=WORDS[number]),
+            "desk.yml": WATCHLIST.format(number=number),
+            "feeds.yml": FEEDS.format(url=self.feed, number=number),
+            "words.j2": TEMPLATE.format(number=number),
+        }
+        for name in self.chance.sample(sorted(texts), len(texts)):
+            self.write(self.files[name], texts[name])
 
     def write(self, path: Path, text: str) -> None:
         """Write as one of several editors does: at once, in two pieces, or a new file in the old one's place."""
@@ -112,19 +134,24 @@ class Campaign:
         self.outcome.edits += 1
         if self.chance.random() < 1 / 3:
             self.outcome.wrong += 1
-            self.write(self.watchlist, self.chance.choice(WRONG) + f"# {number}\n")
-            self.outcome.unsaid += not self.until(lambda: "desk.yml" in daemon.ready()[1].get("reload", ""))
+            name = self.chance.choice(sorted(WRONG))
+            self.write(self.files[name], self.chance.choice(WRONG[name]) + f"# {number}\n")
+            self.outcome.unsaid += not self.until(lambda: name in daemon.ready()[1].get("reload", ""))
+            self.outcome.used += self.at_work(daemon) != {self.stands}
         else:
             self.save(number)
-            self.outcome.missed += not self.until(lambda: self.at_work(daemon) == (number, number))
+            self.outcome.missed += not self.until(lambda: self.at_work(daemon) == {number})
+            self.stands = number
         self.outcome.slowest = max(self.outcome.slowest, time.monotonic() - began)
 
     @staticmethod
-    def at_work(daemon: Daemon) -> tuple[int, int]:
-        """Return the catalogue's and the watchlist's version that the daemon judges by now."""
-        watchlist = daemon.pipeline.judges["desk"].watchlist
+    def at_work(daemon: Daemon) -> set[int]:
+        """Return the versions of catalogue, watchlist, feeds and template that the daemon works with now."""
+        watchlist, paper = daemon.pipeline.judges["desk"].watchlist, daemon.pipeline.channels["paper"]
+        assert isinstance(paper, Console)
         (alias,) = watchlist.entities["someone"].aliases
-        return WORDS.index(alias.text.removeprefix("Person ")), int(watchlist.rules[0].name.removeprefix("rule "))
+        said = (watchlist.rules[0].name, daemon.config.feeds[0].name, paper._words(SAMPLE))
+        return {WORDS.index(alias.text.removeprefix("Person ")), *(int(text.split()[1]) for text in said)}
 
     @staticmethod
     def until(holds: object, seconds: float = 30.0) -> bool:
@@ -141,9 +168,7 @@ def run(edits: int, seed: int) -> Outcome:
     """Run a campaign."""
     with tempfile.TemporaryDirectory(prefix="monitor-reload-") as name, Newsroom() as room, Receiver() as receiver:
         folder = Path(name)
-        campaign = Campaign(folder, seed)
-        feed = {"url": room.url("north"), "name": "n", "lang": "en", "every": "1s", "backfill": "all"}
-        (folder / "feeds.yml").write_text(json.dumps({"feeds": [feed | {"allow_private": True}]}), "utf-8")
+        campaign = Campaign(folder, seed, room.url("north"))
         (folder / "monitor.yml").write_text(SETTINGS.format(folder=folder, receiver=receiver.url), "utf-8")
         daemon = Daemon(load_config(folder / "monitor.yml"), reload=lambda: load_config(folder / "monitor.yml"))
         done = threading.Event()

@@ -2,8 +2,10 @@
 
     python -m tests.campaign.soak --minutes 60
 
-Twenty feeds bring about two articles a second; one is hostile, one fails. Every minute the watchlist is saved anew,
-every second time wrong; every five minutes the receiver refuses for a minute. Memory, handles and threads are read
+Twenty feeds bring about two articles a second; one is hostile, one fails. Every minute the watchlist is saved anew, and
+between two of them the feed list, each every second time wrong; every five minutes the receiver refuses for a minute.
+The operator has a channel with a sign of life each minute, and must hear of the feed that fails and of what was wrong.
+Memory, handles and threads are read
 from /proc; after a warm-up of a quarter of the time, in which five times as much comes so that every memory of a fixed
 size is full, the resident memory's slope is fitted. At the end every
 article must have been accepted once, under one id, or be held by the guard against floods for a digest, and the store
@@ -23,7 +25,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -51,6 +53,8 @@ feeds: [{folder}/feeds.yml]
 watchlists: [{folder}/watchlists]
 channels:
   archive: {{type: webhook, url: "{receiver}/archive", key: "secret:archive", allow_private: true}}
+  ops: {{type: webhook, url: "{receiver}/ops", key: "secret:archive", allow_private: true}}
+operator: {{send_to: ops, heartbeat: ops, heartbeat_minutes: 1, repeat_hours: 0.1}}
 polling: {{workers: 4, parsers: 2, per_host: 8}}
 log: {{level: warning}}
 """
@@ -90,13 +94,16 @@ class Outcome:
     exit_code: int = -1
     warm: float = 0.0
     broken: dict[str, int] = field(default_factory=dict)
+    heard: Counter[str] = field(default_factory=Counter)
+    unheard: list[str] = field(default_factory=list)
     curve: list[int] = field(default_factory=list)
     samples: list[Sample] = field(default_factory=list, repr=False)
 
     @property
     def clean(self) -> bool:
-        """Tell whether nothing was lost or told twice, and no promise is broken."""
-        return not (self.lost or self.twice or self.exit_code or self.broken) and self.stop_seconds < 10
+        """Tell whether nothing was lost or told twice, no promise is broken, and the operator heard what was due."""
+        wrong = self.lost or self.twice or self.exit_code or self.broken or self.unheard
+        return not wrong and self.stop_seconds < 10
 
     @property
     def flat(self) -> bool:
@@ -144,12 +151,18 @@ def _article(payload: dict[str, dict[str, str]]) -> str:
 def _write(folder: Path, room: Newsroom, receiver: Receiver) -> None:
     (folder / "watchlists").mkdir()
     (folder / "watchlists" / "campaign.yml").write_text(WATCHLIST, encoding="utf-8")
-    names = [*(f"feed-{number}" for number in range(FEEDS)), "hostile", "failing"]
-    common = {"lang": "ar", "every": "2s", "backfill": "all", "allow_private": True}
-    feeds = [{"url": room.url(name), "name": name, **common} for name in names]
     room.answer("failing", status=500)
-    (folder / "feeds.yml").write_text(json.dumps({"feeds": feeds}), encoding="utf-8")
+    _save_feeds(folder, room, 0)
     (folder / "monitor.yml").write_text(SETTINGS.format(folder=folder, receiver=receiver.url), encoding="utf-8")
+
+
+def _save_feeds(folder: Path, room: Newsroom, version: int) -> None:
+    """Save the feed list; every odd version is half of one."""
+    names = [*(f"feed-{number}" for number in range(FEEDS)), "hostile", "failing"]
+    common = {"lang": "ar", "every": "2s", "backfill": "all", "allow_private": True, "tags": [f"version {version}"]}
+    feeds = [{"url": room.url(name), "name": name, **common} for name in names]
+    text = json.dumps({"feeds": feeds})
+    (folder / "feeds.yml").write_text(text[: len(text) // 2] if version % 2 else text, encoding="utf-8")
 
 
 def _load(
@@ -176,6 +189,8 @@ def _load(
             wrong = "# half a file\nwatchlist: [" if outcome.reloads % 2 else ""
             text = wrong or WATCHLIST.replace("everything", f"everything {outcome.reloads}")
             (folder / "watchlists" / "campaign.yml").write_text(text, encoding="utf-8")
+        if turn % 120 == 60:
+            _save_feeds(folder, room, outcome.reloads + 1)
         receiver.always(Plan(503) if now % 300 > 240 else Plan())
         time.sleep(EVERY)
 
@@ -212,7 +227,12 @@ def _count(folder: Path, query: str) -> int:
 def _judge(receiver: Receiver, outcome: Outcome, seconds: float) -> None:
     ids: dict[str, set[str]] = defaultdict(set)
     for message in receiver.accepted:
-        ids[_article(message.json)].add(message.id or "")
+        if message.path == "/ops":
+            outcome.heard[message.json["rule"]] += 1
+        else:
+            ids[_article(message.json)].add(message.id or "")
+    due = {"heartbeat": 1 + seconds // 120, "stale-feeds": seconds >= 120, "rejected-reload": seconds >= 120}
+    outcome.unheard = [topic for topic, least in due.items() if outcome.heard[topic] < least]
     outcome.lost = max(0, outcome.published - len(ids) - outcome.held)
     outcome.twice = sum(len(found) - 1 for found in ids.values())
     outcome.warm = seconds * 3 / 4
