@@ -231,7 +231,7 @@ def _judge(receiver: Receiver, outcome: Outcome, seconds: float) -> None:
             outcome.heard[message.json["rule"]] += 1
         else:
             ids[_article(message.json)].add(message.id or "")
-    due = {"heartbeat": 1 + seconds // 120, "stale-feeds": seconds >= 120, "rejected-reload": seconds >= 120}
+    due = {"heartbeat": 1 + seconds // 120, "stale-feeds": seconds >= 180, "rejected-reload": seconds >= 180}
     outcome.unheard = [topic for topic, least in due.items() if outcome.heard[topic] < least]
     outcome.lost = max(0, outcome.published - len(ids) - outcome.held)
     outcome.twice = sum(len(found) - 1 for found in ids.values())
