@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from monitor.config import load_config
 from monitor.daemon.reload import Source, directories, inputs, needs_restart
 from monitor.demo.receiver import Receiver
@@ -76,6 +78,46 @@ def test_channels_and_templates_are_read_live(settings: Path, room: Newsroom, re
         receiver.wait(2)
         assert [message.path for message in receiver.received] == ["/a", "/b"]
         assert not daemon.alive()
+
+
+def test_a_saved_feed_list_is_taken_and_a_wrong_one_named(settings: Path, room: Newsroom) -> None:
+    """A feed that is added is polled and one that is removed no longer; a wrong list leaves the feeds as they are."""
+    file = settings.parent / "feeds.yml"
+    north, _ = json.loads(file.read_text("utf-8"))["feeds"]
+    south = {**north, "url": room.url("south"), "name": "south"}
+    with running(settings) as daemon:
+        assert room.polled("broken", 1)
+        file.write_text(json.dumps({"feeds": [north, south]}), "utf-8")
+        assert room.polled("south", 1)
+        assert eventually(lambda: daemon._polling.idle)
+        polls = room.polls("broken")
+        file.write_text(json.dumps({"feeds": [{**north, "every": "often"}, south]}, indent=1), "utf-8")
+        assert eventually(lambda: "feeds.yml:7:" in daemon.ready()[1].get("reload", ""))
+        assert room.polled("north", room.polls("north") + 2)
+        assert room.polled("south", room.polls("south") + 2)
+        assert room.polls("broken") == polls
+
+
+def test_a_saved_template_is_at_work_at_once(
+    settings: Path, room: Newsroom, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """New words of a template are in the next message; a template that fails is named, and leaves those before."""
+    monkeypatch.setenv("MONITOR_SECRET_HOOK", f"{receiver.url}/services/T/B/x")
+    template = settings.parent / "words.j2"
+    template.write_text("Before: {{ title }}", "utf-8")
+    slack = f"type: slack, url: secret:hook, template: {template}"
+    settings.write_text(settings.read_text("utf-8").replace(f'type: webhook, url: "{receiver.url}/a"', slack), "utf-8")
+    with running(settings) as daemon:
+        room.publish("north", Item("a1", FACT, FACT, now()))
+        assert "Before: " in json.dumps(receiver.wait(1)[0].json)
+        template.write_text("After: {{ title }}", "utf-8")
+        assert eventually(
+            lambda: daemon.metrics.registry.get_sample_value("monitor_reloads_total", {"result": "taken"})
+        )
+        template.write_text("Wrong: {{ title", "utf-8")
+        assert eventually(lambda: "words.j2:1:" in daemon.ready()[1].get("reload", ""))
+        room.publish("north", Item("a2", OTHER_FACT, OTHER_FACT, now()))
+        assert "After: " in json.dumps(receiver.wait(2)[1].json)
 
 
 def test_a_compiler_that_fails_leaves_the_old_version(settings: Path) -> None:
