@@ -42,7 +42,7 @@ REASONS = {
     "bomb": "a decompression bomb",
     "redirect": "too many redirects, or one that leads nowhere",
     "gone": "410: the feed has been withdrawn",
-    "missing": "404: nothing there",
+    "missing": "404, or 410 where a temporary redirect leads: nothing there",
     "refused": "401 or 403: it wants credentials or does not want us",
     "throttled": "429, or 503 with Retry-After: it asks us to wait",
     "server": "the server failed (5xx)",
