@@ -360,6 +360,19 @@ def test_a_sites_feeds_are_found(place: Path, run: Run) -> None:
         assert (code, "not a public address" in err) == (2, True)
 
 
+def test_our_own_export_is_imported_whole(place: Path, run: Run) -> None:
+    """A feed with a secret comes back from its own export, and is refused in a list that may be anybody's."""
+    run("feeds", "add", "https://paper.example/closed", "--header", "X-Key=secret:paper", "--every", "2h")
+    (place / "all.opml").write_text(run("feeds", "export")[1], encoding="utf-8")
+    run("feeds", "remove", "https://paper.example/closed")
+    code, _, err = run("feeds", "import", "all.opml")
+    assert (code, "--own" in err) == (2, True)
+    assert run("feeds", "import", "all.opml", "--own")[0] == 0
+    kept = run("feeds", "export", "--yaml")[1]
+    assert "X-Key: secret:paper" in kept
+    assert "every: 2h" in kept
+
+
 def test_a_feeds_past_is_chosen_when_it_is_added(place: Path, run: Run) -> None:
     """`--backfill` is what a feed list calls so, and another word is refused."""
     assert run("feeds", "add", "https://paper.example/all", "--backfill", "all")[0] == 0

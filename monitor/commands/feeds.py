@@ -193,10 +193,13 @@ def poll(
 @app.command("import")
 def import_(
     path: Annotated[Path, typer.Argument(help="An OPML or YAML file.")],
+    own: Annotated[
+        bool, typer.Option("--own", help="This OPML is our own export: its feeds may use secrets and private hosts.")
+    ] = False,
     config: ConfigFile = None,
 ) -> None:
     """Add the feeds of an OPML or YAML file to the store."""
-    feeds = load([path])
+    feeds = load([path], own=own)
     with open_store(config) as store:
         for feed in feeds:
             store.add_feed(feed, utc_now())

@@ -10,7 +10,7 @@ feeds:
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -38,18 +38,21 @@ _KEYS = ("url", *_TEXTS, *_FLAGS, "tags", "every", "backfill", "headers")
 _FORBIDDEN_HEADERS = {"host", "content-length", "transfer-encoding", "connection", "accept-encoding"}
 
 
-def load(paths: Sequence[Path]) -> tuple[Feed, ...]:
-    """Read files and directories of feed lists, in order. Raises ConfigError with every problem found."""
-    return tuple(feed for feed, _ in load_placed(paths))
+def load(paths: Sequence[Path], *, own: bool = False) -> tuple[Feed, ...]:
+    """Read files and directories of feed lists, in order. Raises ConfigError with every problem found.
+
+    `own` is for OPML that was exported here: see `opml`.
+    """
+    return tuple(feed for feed, _ in load_placed(paths, own=own))
 
 
-def load_placed(paths: Sequence[Path]) -> list[tuple[Feed, Problem]]:
+def load_placed(paths: Sequence[Path], *, own: bool = False) -> list[tuple[Feed, Problem]]:
     """Read feed lists; with each feed comes its place, to say there what is wrong with it. Raises ConfigError."""
     problems: list[Problem] = []
     found: list[tuple[Feed, Problem]] = []
     for path in paths:
         for file in _files(path, problems):
-            found.extend(_read(file, problems))
+            found.extend(_read(file, problems, own=own))
     problems.extend(_duplicates(found))
     if problems:
         raise ConfigError(problems)
@@ -84,7 +87,7 @@ def _files(path: Path, problems: list[Problem]) -> list[Path]:
     return [path]
 
 
-def _read(file: Path, problems: list[Problem]) -> list[tuple[Feed, Problem]]:
+def _read(file: Path, problems: list[Problem], *, own: bool) -> list[tuple[Feed, Problem]]:
     """Read one file; each feed comes with its place."""
     try:
         data = file.read_bytes()
@@ -95,7 +98,8 @@ def _read(file: Path, problems: list[Problem]) -> list[tuple[Feed, Problem]]:
         problems.append(Problem(str(file), 1, 1, f"larger than {MAX_FILE} bytes", "split the list"))
         return []
     if file.suffix.lower() in {".opml", ".xml"}:
-        return read_opml(data, str(file), problems)
+        rows = read_opml(data, str(file), problems, own=own)
+        return _feeds(str(file), ((CommentedMap(row), line, 1) for row, line in rows), problems)
     return _read_yaml(data, str(file), problems)
 
 
@@ -116,13 +120,18 @@ def _read_yaml(data: bytes, file: str, problems: list[Problem]) -> list[tuple[Fe
     if not isinstance(rows, CommentedSeq):
         problems.append(Problem(file, 1, 1, "`feeds` must be a list", "write each feed as `- url: …`"))
         return []
+    places = (rows.lc.item(index) if rows.lc.data else (0, 0) for index in range(len(rows)))
+    placed = ((row, line + 1, column + 1) for row, (line, column) in zip(rows, places, strict=True))
+    return _feeds(file, placed, problems)
+
+
+def _feeds(file: str, rows: Iterable[tuple[object, int, int]], problems: list[Problem]) -> list[tuple[Feed, Problem]]:
+    """Make feeds of rows that come with line and column."""
     found = []
-    for index, row in enumerate(rows):
-        line, column = rows.lc.item(index) if rows.lc.data else (0, 0)
-        reader = _Row(file, line + 1, column + 1, row, problems)
-        feed = reader.feed()
+    for row, line, column in rows:
+        feed = _Row(file, line, column, row, problems).feed()
         if feed is not None:
-            found.append((feed, Problem(file, line + 1, column + 1, feed.url)))
+            found.append((feed, Problem(file, line, column, feed.url)))
     return found
 
 

@@ -1,17 +1,23 @@
-"""OPML, the feed readers' exchange format: folders become tags, and our own keys travel as attributes."""
+"""OPML, the feed readers' exchange format: folders become tags, and our own keys travel as attributes of a namespace.
+
+A header's value stays here unless it is the name of a secret. A list may come from anybody: what sends secrets, reads a
+file or reaches a private host is taken only from one that is said to be our own.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import io
+import json
+import re
 import xml.sax.saxutils
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ruamel.yaml import YAML
 
 from monitor.errors import Problem
-from monitor.feeds import address
 from monitor.records import Feed
 
 if TYPE_CHECKING:
@@ -19,10 +25,19 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 30
 MAX_OUTLINES = 100_000
+NAMESPACE = "urn:entity-monitor:feed"
+_HARMLESS = ("country", "kind", "every", "backfill", "state_owned", "fulltext", "paused")
+_TRUSTED = ("headers", "ca", "allow_private")
+_TRUTH = {"true": True, "false": False}
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8}){0,3}$")
+_ILLEGAL = re.compile("[^\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def read_opml(data: bytes, file: str, problems: list[Problem]) -> list[tuple[Feed, Problem]]:
-    """Read the feeds of an OPML file, each with its place; what is wrong is added to `problems`."""
+def read_opml(data: bytes, file: str, problems: list[Problem], *, own: bool) -> list[tuple[dict[str, Any], int]]:
+    """Read an OPML file as rows of a feed list, each with its line; what is wrong is added to `problems`.
+
+    `own` says that the file is our own export, whose feeds may use secrets, files and private hosts.
+    """
     from lxml import etree  # noqa: PLC0415 - 4 MB that a daemon without OPML has no use for
 
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
@@ -37,22 +52,24 @@ def read_opml(data: bytes, file: str, problems: list[Problem]) -> list[tuple[Fee
     if root.tag != "opml" or body is None:
         problems.append(Problem(file, 1, 1, "this XML is no OPML list", "give an OPML export, or a YAML list"))
         return []
-    found: list[tuple[Feed, Problem]] = []
-    seen: set[str] = set()
+    found: dict[str, tuple[dict[str, Any], int]] = {}
     for outline, folders in _walk(body):
-        feed, place = _feed(outline, folders, file, problems)
-        if feed is not None and feed.url not in seen:  # readers list a feed once in each folder
-            seen.add(feed.url)
-            found.append((feed, place))
-    return found
+        row, line = _read_row(outline, folders), int(getattr(outline, "sourceline", None) or 1)
+        if not own and (wanted := [name for name in _TRUSTED if name in row]):
+            message = f"{row['url']} wants {', '.join(wanted)}, which no stranger's list may have"
+            fix = "`monitor feeds import --own` takes our own export; else write the feed in a YAML list"
+            problems.append(Problem(file, line, 1, message, fix))
+        else:
+            found.setdefault(row["url"], (row, line))  # readers list a feed once in each folder
+    return list(found.values())
 
 
 def write_opml(feeds: Iterable[Feed], title: str = "Feeds") -> str:
     """Return an OPML document; a feed stands in the folder of its first tag, and keeps all of them."""
     folders: dict[str, list[Feed]] = {}
     for feed in feeds:
-        folders.setdefault(feed.tags[0] if feed.tags else "", []).append(feed)
-    lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<opml version="2.0">']
+        folders.setdefault(_tags(feed)[0] if feed.tags else "", []).append(feed)
+    lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<opml version="2.0" xmlns:monitor="{NAMESPACE}">']
     lines.append(f"  <head><title>{xml.sax.saxutils.escape(_legal(title))}</title></head>")
     lines.append("  <body>")
     for tag, members in folders.items():
@@ -103,25 +120,29 @@ def _walk(body: etree._Element) -> list[tuple[etree._Element, tuple[str, ...]]]:
     return found
 
 
-def _feed(
-    outline: etree._Element, folders: Sequence[str], file: str, problems: list[Problem]
-) -> tuple[Feed | None, Problem]:
-    """Make one feed of an outline."""
+def _read_row(outline: etree._Element, folders: Sequence[str]) -> dict[str, Any]:
+    """Return what an outline says, as a row of a YAML list would."""
     url = (outline.get("xmlUrl") or "").strip()
     if url.startswith("feed:"):
         url = url.removeprefix("feed:").removeprefix("//")
         url = url if url.startswith("http") else f"https://{url}"
-    line = int(getattr(outline, "sourceline", None) or 1)
-    wrong = address.problem(url)
-    if wrong is not None:
-        problem = Problem(file, line, 1, f"this address can't be polled: {wrong[1]}", "correct or remove the outline")
-        problems.append(problem)
-        return None, problem
     categories = [part.strip().strip("/") for part in (outline.get("category") or "").split(",")]
-    tags = tuple(dict.fromkeys(tag for tag in (*folders, *categories) if tag))
-    name = _one_line(outline.get("title") or outline.get("text") or url)[:200]
-    lang = (outline.get("language") or "").strip().lower() or None
-    return Feed(url=url, name=name, tags=tags, lang=lang), Problem(file, line, 1, url)
+    row: dict[str, Any] = {"url": url, "tags": list(dict.fromkeys(tag for tag in (*folders, *categories) if tag))}
+    if name := _one_line(outline.get("title") or outline.get("text") or "")[:200]:
+        row["name"] = name
+    lang = (outline.get("language") or "").strip().lower()
+    if _LANGUAGE.match(lang):  # other readers write what they like there
+        row["lang"] = lang
+    given = {key: outline.get(f"{{{NAMESPACE}}}{key}") for key in (*_HARMLESS, *_TRUSTED)}
+    return row | {key: _value(key, text) for key, text in given.items() if text is not None}
+
+
+def _value(key: str, text: str) -> object:
+    """Return an attribute as YAML would give it; what is none of its kind stays text, and is a mistake."""
+    if key == "headers":
+        with contextlib.suppress(ValueError, RecursionError):
+            return json.loads(text)
+    return _TRUTH.get(text, text) if key in {"state_owned", "fulltext", "paused", "allow_private"} else text
 
 
 def _outline(feed: Feed) -> str:
@@ -129,9 +150,14 @@ def _outline(feed: Feed) -> str:
     name = _quoted(feed.name)
     parts = [f'<outline type="rss" text={name} title={name} xmlUrl={_quoted(feed.url)}']
     if feed.tags:
-        parts.append(f"category={_quoted(','.join(tag.replace(',', ' ') for tag in feed.tags))}")
+        parts.append(f"category={_quoted(','.join(_tags(feed)))}")
     if feed.lang:
         parts.append(f"language={_quoted(feed.lang)}")
+    row = _row(feed) | {"headers": {name: text for name, text in feed.headers.items() if text.startswith("secret:")}}
+    for key in (*_HARMLESS, *_TRUSTED):
+        if row.get(key) not in (None, {}):
+            value = row[key] if isinstance(row[key], str) else json.dumps(row[key])
+            parts.append(f"monitor:{key}={_quoted(str(value))}")
     return " ".join(parts) + "/>"
 
 
@@ -155,13 +181,18 @@ def _row(feed: Feed) -> dict[str, object]:
     return row
 
 
+def _tags(feed: Feed) -> list[str]:
+    """Return the feed's tags as a list with commas can hold them."""
+    return [tag.replace(",", " ") for tag in feed.tags]
+
+
 def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
 def _legal(text: str) -> str:
     """Return the text without characters that XML can't hold."""
-    return "".join(letter for letter in _one_line(text) if letter >= " " and not 0xD800 <= ord(letter) <= 0xDFFF)
+    return _ILLEGAL.sub("", _one_line(text))
 
 
 def _quoted(text: str) -> str:

@@ -11,7 +11,7 @@ import pytest
 from monitor.errors import ConfigError
 from monitor.feeds.config import load, parse_duration
 from monitor.feeds.duplicates import duplicates
-from monitor.feeds.opml import duration, write_opml, write_yaml
+from monitor.feeds.opml import NAMESPACE, duration, write_opml, write_yaml
 from monitor.feeds.schema import json_schema
 from monitor.records import Feed
 from tests.feeds.builders import a_state
@@ -192,19 +192,66 @@ def test_opml_mistakes(tmp_path: Path, text: str, expected: str) -> None:
 
 
 def test_export_and_import_give_the_same_feeds(tmp_path: Path) -> None:
-    """YAML keeps everything; OPML keeps what readers know: address, name, tags, language."""
+    """YAML keeps everything; OPML all but a header's literal value, and a stranger's OPML what harms nobody."""
     feeds = load([written(tmp_path, FULL)])
     again = load([written(tmp_path, write_yaml(feeds), "again.yml")])
     assert again == feeds
+    assert load([written(tmp_path, write_opml(feeds), "own.opml")], own=True) == feeds
     public = [
+        Feed(url="https://a.example.org/?a=1&b=2", name='A "b" <c> & d', tags=("one", "two"), lang="ar"),
         Feed(
-            url="https://a.example.org/?a=1&b=<2>".replace("<2>", "2"),
-            name='A "b" <c> & d',
-            tags=("one", "two"),
-            lang="ar",
-        )
+            url="https://b.example.org/", name="\ufffeB\uffff\x1f", every=timedelta(hours=2), fulltext=True, paused=True
+        ),
+        Feed(url="https://c.example.org/", name="C", country="QA", kind="true", state_owned=False, backfill="all"),
     ]
-    assert list(load([written(tmp_path, write_opml(public), "out.opml")])) == public
+    readable = [public[0], dataclasses.replace(public[1], name="B"), public[2]]
+    assert list(load([written(tmp_path, write_opml(public), "out.opml")])) == readable
+
+
+def test_no_value_of_a_header_stands_in_opml(tmp_path: Path) -> None:
+    """A list that is passed on holds the names of secrets, and no credential that somebody wrote into a feed."""
+    headers = {"Authorization": "Bearer s3cr3t", "X-Key": "secret:example-key"}
+    out = write_opml([Feed(url="https://a.example.org/", name="A", headers=headers)])
+    assert "s3cr3t" not in out
+    (feed,) = load([written(tmp_path, out, "out.opml")], own=True)
+    assert feed.headers == {"X-Key": "secret:example-key"}
+
+
+@pytest.mark.parametrize(
+    "feed",
+    [
+        Feed(url="https://a.example.org/", name="A", headers={"X-Key": "secret:slack-desk"}),
+        Feed(url="https://a.example.org/", name="A", ca="/etc/passwd"),
+        Feed(url="http://10.0.0.5/", name="A", allow_private=True),
+    ],
+)
+def test_a_strangers_opml_gets_no_secret_no_file_and_no_private_host(tmp_path: Path, feed: Feed) -> None:
+    """What only our own export may ask for is refused with its line, unless somebody says that it is ours."""
+    file = written(tmp_path, write_opml([feed]), "list.opml")
+    (problem,) = problems(file)
+    assert problem.startswith("opml:5:")
+    assert "which no stranger's list may have" in problem
+    assert "--own" in problem
+    assert load([file], own=True) == (feed,)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "expected"),
+    [
+        ("every='soon'", "`soon` is no interval"),
+        ("paused='perhaps'", "`paused` must be true or false"),
+        ("headers='[1'", "`headers` must be a mapping"),
+        ("country='Qatar'", "`Qatar` is no country code"),
+    ],
+)
+def test_our_keys_in_opml_are_checked_as_in_yaml(tmp_path: Path, attribute: str, expected: str) -> None:
+    """A mistake in an attribute of ours is named with its line."""
+    row = f"<outline xmlUrl='https://a.example.org/' monitor:{attribute}/>"
+    text = f"<opml xmlns:monitor='{NAMESPACE}'><body>\n{row}</body></opml>"
+    with pytest.raises(ConfigError) as caught:
+        load([written(tmp_path, text, "list.opml")], own=True)
+    (problem,) = caught.value.problems
+    assert (problem.line, expected in problem.message) == (2, True)
 
 
 def test_names_from_strangers_stay_text_in_opml() -> None:
