@@ -120,10 +120,10 @@ def test_check_explains_the_rules_and_names_every_mistake(place: Path, run: Run)
 
 
 def test_schema_prints_json_schemas(place: Path, run: Run) -> None:
-    """The schemas of watchlists, settings and every type of channel are printed."""
+    """The schemas of watchlists, feed lists, settings and every type of channel are printed."""
     code, out, _ = run("schema")
     assert code == 0
-    assert {"watchlist", "settings", "channels"} == set(json.loads(out))
+    assert {"watchlist", "feeds", "settings", "channels"} == set(json.loads(out))
     assert "slack" in json.loads(out)["channels"]
 
 

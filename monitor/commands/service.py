@@ -20,6 +20,7 @@ from monitor.daemon import Daemon, settle_allocator, utc_now
 from monitor.demo.show import run_demo
 from monitor.errors import ConfigError
 from monitor.feeds import schedule
+from monitor.feeds.schema import json_schema as feeds_schema
 from monitor.logs import set_up_logs
 from monitor.report import isolated, moment
 from monitor.settings import Settings, default_database, load_settings
@@ -89,9 +90,10 @@ def check(
 
 
 def schema() -> None:
-    """Print the JSON Schemas of watchlists, settings and channels."""
+    """Print the JSON Schemas of watchlists, feed lists, settings and channels."""
     channels = {name: kind.options.model_json_schema() for name, kind in CHANNELS.items()}
-    show_json({"watchlist": json_schema(), "settings": Settings.model_json_schema(), "channels": channels})
+    schemas = {"watchlist": json_schema(), "feeds": feeds_schema(), "settings": Settings.model_json_schema()}
+    show_json(schemas | {"channels": channels})
 
 
 def status(config: ConfigFile = None, as_json: AsJson = False) -> None:

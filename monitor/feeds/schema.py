@@ -9,22 +9,30 @@ _FLAG = {"type": "boolean"}
 _PROPERTIES: dict[str, dict[str, Any]] = {
     "url": {"type": "string", "format": "uri", "description": "http or https, without name and password"},
     "name": {**_TEXT, "description": "what it is called in lists and logs; its host where absent"},
-    "lang": {"type": "string", "pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", "description": "BCP 47"},
-    "country": {"type": "string", "pattern": "^[A-Za-z]{2}$", "description": "ISO 3166 alpha-2"},
+    "lang": {
+        "type": "string",
+        "pattern": "^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$",
+        "description": "its language (BCP 47), such as ar",
+    },
+    "country": {
+        "type": "string",
+        "pattern": "^[A-Za-z]{2}$",
+        "description": "its country (ISO 3166 alpha-2), such as QA",
+    },
     "kind": {**_TEXT, "description": "agency, newspaper, ministry: your own words"},
-    "tags": {"oneOf": [_TEXT, {"type": "array", "items": _TEXT}]},
+    "tags": {"oneOf": [_TEXT, {"type": "array", "items": _TEXT}], "description": "your own words; folders in OPML"},
     "every": {"type": "string", "description": "a fixed interval, such as 10m, instead of one that adapts"},
     "fulltext": {**_FLAG, "description": "fetch the pages of new entries that say little"},
-    "backfill": {"enum": ["none", "24h", "all"], "description": "how far back the first poll may alert"},
+    "backfill": {"enum": ["none", "24h", "all"], "description": "what may alert of the first poll: none, 24h or all"},
     "headers": {
         "type": "object",
         "additionalProperties": {"type": "string"},
-        "description": "values may be secret:name",
+        "description": "headers by name, sent to its own host only; a value may be `secret:NAME`",
     },
     "ca": {**_TEXT, "description": "a PEM file of the authority that this feed's certificate comes from"},
-    "paused": _FLAG,
+    "paused": {**_FLAG, "description": "not polled until it is resumed"},
     "allow_private": {**_FLAG, "description": "its own host may have an address that is not public"},
-    "state_owned": _FLAG,
+    "state_owned": {**_FLAG, "description": "whether a state owns it: noted for who reads the list"},
 }
 
 

@@ -19,6 +19,7 @@ from pydantic_core import PydanticUndefined
 from monitor.channels.registry import CHANNELS
 from monitor.cli import app
 from monitor.commands import EXITS
+from monitor.feeds.schema import json_schema
 from monitor.metrics import Metrics
 from monitor.settings import Settings
 
@@ -75,6 +76,16 @@ def _default(value: Any) -> str:
     return f"`{value}`" if isinstance(value, str) else f"`{json.dumps(value)}`"
 
 
+def feeds() -> str:
+    """Every key of a feed with its description; one that has to be there is marked as needed."""
+    row = json_schema()["properties"]["feeds"]["items"]["oneOf"][1]
+    needed = {True: " (needed)", False: ""}
+    rows = (
+        (f"`{key}`{needed[key in row['required']]}", said["description"]) for key, said in row["properties"].items()
+    )
+    return table(("key", "meaning"), *rows)
+
+
 def channels() -> str:
     """Every option of every type of channel with its description; one that has no default is marked as needed."""
     rows = [
@@ -102,7 +113,14 @@ def exits() -> str:
     return table(("exit code", "meaning"), *((f"`{code}`", meaning) for code, meaning in EXITS.items()))
 
 
-TABLES = {"commands": commands, "exits": exits, "settings": settings, "channels": channels, "metrics": metrics}
+TABLES = {
+    "commands": commands,
+    "exits": exits,
+    "settings": settings,
+    "feeds": feeds,
+    "channels": channels,
+    "metrics": metrics,
+}
 
 
 def written(text: str) -> str:

@@ -24,7 +24,7 @@ ROOT = docs.README.parent
 
 @pytest.mark.parametrize("name", docs.TABLES)
 def test_each_table_is_what_the_code_says(name: str) -> None:
-    """Commands, settings, channels and metrics: the README's table is made from the code, no row more or less.
+    """Commands, settings, feeds, channels and metrics: the README's table is made from the code, no row more or less.
 
     If it fails: `python -m tests.gates.docs` writes the tables anew.
     """
@@ -34,7 +34,7 @@ def test_each_table_is_what_the_code_says(name: str) -> None:
 
 def test_every_setting_option_metric_and_command_says_what_it_is() -> None:
     """No row of a generated table has an empty meaning."""
-    for name in ("commands", "settings", "channels", "metrics"):
+    for name in ("commands", "settings", "feeds", "channels", "metrics"):
         for row in docs.TABLES[name]().splitlines():
             assert not row.endswith("|  |"), row
 
