@@ -61,6 +61,8 @@ class Prometheus:
                 return json.load(answer)["data"]
         except urllib.error.HTTPError as error:
             with error:
+                if error.code == 503:
+                    raise  # it is still starting
                 raise AssertionError(f"{parameters}: {error.read().decode()}") from None
 
     def query(self, expression: str) -> list[dict[str, Any]]:
