@@ -162,10 +162,12 @@ def _adds(case: Case) -> bool:
 def _turned(case: Case) -> tuple[str, ...]:
     """Return the reasons why a copy is none: a line of the original with another number, or denied."""
     original, turned = _in_full(case), set()
-    for line in case.found.lines if original else ():
+    for line, new in zip(case.found.lines, case.found.newness.tolist(), strict=True) if original else ():
         assert original is not None
+        if new <= 0 or not line.values[_AT["named"]]:
+            continue
         keys = case.reading.keys(line.sentence)
-        if line.values[_AT["named"]] and len(keys) and within(keys, original.trace.keys).mean() >= STANDS:
+        if len(keys) and within(keys, original.trace.keys).mean() >= STANDS:
             sentence = case.reading.sentences[line.sentence]
             turned |= {tag for tag in (Tag.NUMBER, Tag.NEGATION) if _unheard(case, sentence, tag)}
     reasons = {Tag.NUMBER: "it changes a number", Tag.NEGATION: "it denies or reverses what it repeats"}

@@ -239,10 +239,18 @@ def ship() -> None:
     x = _with_voices(table, voices[""])
     names = [*table.names, *(f"l_{m}" for m in LEAST)]
     everything = np.ones(len(table.rows), bool)
-    heads = {"center": round(held_out(lambda chances: chances.odds).threshold(TARGET), 4), "slope": 0.5}
+    heads = {"center": round(_center(), 4), "slope": 0.5}
     heads |= {head: _columns(_grow(table, head, x, everything), names) for head in GROWN}
     (DATA / "heads.json").write_text(json.dumps(heads, separators=(",", ":")), encoding="utf-8")
     print("center", heads["center"], "words", {k: {m: len(w) for m, w in v.items()} for k, v in spoken.items()})
+
+
+def _center() -> float:
+    """Return the odds at which alerts begin: midway between the last new article that TARGET asks for and the next."""
+    pooled = held_out(lambda chances: chances.odds)
+    last = pooled.threshold(TARGET)
+    new = [score for score, kind in zip(pooled.score, pooled.kind, strict=True) if kind in NEW]
+    return (last + max((score for score in new if score < last), default=last)) / 2
 
 
 def common() -> None:
