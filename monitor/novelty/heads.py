@@ -9,12 +9,13 @@ as plain tables, so that nothing but numpy is needed here.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from itertools import accumulate, pairwise
 from math import exp, log
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -116,12 +117,18 @@ class Judge:
 
     def chances(self, measures: Mapping[str, float]) -> Chances:
         """Return how sure the heads are."""
-        row = np.array([measures[name] for name in self.heads.names], np.float64)
+        row = np.array(_picker(self.heads.names)(measures), np.float64)
         return Chances(*self.heads.probabilities(row))
 
     def score(self, chances: Chances) -> float:
         """Return the score: the odds, moved so that 0.5 is where alerts should begin."""
         return sigmoid(self.slope * (chances.odds - self.center))
+
+
+@lru_cache(maxsize=8)
+def _picker(names: tuple[str, ...]) -> Callable[[Mapping[str, float]], tuple[float, ...]]:
+    """Return what takes the values of these names out of a mapping."""
+    return itemgetter(*names)
 
 
 def sigmoid(value: float) -> float:

@@ -44,7 +44,7 @@ _GATHERED = (
 
 
 def _most(values: Floats) -> float:
-    return float(np.maximum.reduce(values)) if values.size else 0.0
+    return max(values.tolist(), default=0.0)  # of a few dozen: quicker than numpy
 
 
 def against_memory(beside: Beside, recall: Recall, archive: Archive) -> dict[str, float]:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 
 from monitor.model import Article, EntityNovelty, Findings, Kind, Novelty, Watchlist
 from monitor.novelty import heads, lexical, measures
-from monitor.novelty.abroad import Abroad, account
+from monitor.novelty.abroad import Abroad, Account, account
 from monitor.novelty.archive import Archive, Bits, Kept, Recall
 from monitor.novelty.reading import Reading, read
 from monitor.novelty.redundancy import Beside, Own, compare, lay, own
@@ -56,6 +56,7 @@ class Memory:
         self.settings = settings or NoveltySettings()
         self._archive = Archive(self.settings.max_articles)
         self._last: tuple[Article, Findings, Read] | None = None
+        self._told: tuple[Reading, Mapping[str, EntityNovelty], datetime, Account | None] | None = None
         self._stories = Stories(watchlist.id, self.settings.story_silence)
         self._abroad = Abroad()
 
@@ -91,7 +92,7 @@ class Memory:
         worth = {e: replace(one, reasons=(), added=(), parts=()) for e, one in novelty.entities.items()}
         self._archive.add(Kept(article.id, now, article.source, novelty.story, laid.trace, worth), laid)
         self._archive.forget(now - self.settings.max_age)
-        told = account(reading, laid.trace.said, novelty.entities, now)
+        told = self._account(reading, laid, novelty.entities, now)
         self._stories.add(
             novelty.story, novelty.agency or article.source, now, told.language if told else None, novelty.parallel
         )
@@ -105,6 +106,15 @@ class Memory:
             laid = own(reading, {e: [line.sentence for line in found] for e, found in chosen.items()})
             self._last = article, findings, (reading, chosen, laid)
         return self._last[2]
+
+    def _account(
+        self, reading: Reading, laid: Own, entities: Mapping[str, EntityNovelty], now: datetime
+    ) -> Account | None:
+        """Return what the article tells in any language; as above, the last one is kept."""
+        told = self._told
+        if told is None or told[0] is not reading or told[1] is not entities or told[2] != now:
+            told = self._told = reading, entities, now, account(reading, laid.trace.said, entities, now)
+        return told[3]
 
     def _before(self, article: Article) -> Kept | None:
         serial = self._archive.serial_of.get(article.id)
@@ -140,7 +150,7 @@ class Memory:
         best = max(entities.values(), key=lambda one: one.score, default=EntityNovelty(0.0, Kind.BACKGROUND))
         credit = agency(seen.reading)
         place = self._stories.place(article, seen.kept, [e.overlaps for e in seen.entities.values()], before, best, now)
-        told = account(seen.reading, seen.own.trace.said, entities, now)
+        told = self._account(seen.reading, seen.own, entities, now)
         parallel = tuple(
             story for story in self._abroad.find(told) if story != place.story and self._stories.running(story, now)
         )

@@ -8,6 +8,7 @@ depend on the memory's size.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -23,6 +24,7 @@ Floats = npt.NDArray[np.float32]
 N = TypeVar("N", bound=np.integer[Any])
 _P, _Q = np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)
 _TABLE = 1 << 16
+_UPPER = int(sys.byteorder == "little")
 
 
 class Said(NamedTuple):
@@ -159,10 +161,10 @@ class Finder:
 
         Of two that fall into one slot of the table the last is found by it, the others by comparison.
         """
-        slots = (among >> np.uint32(1)).astype(np.uint16)
+        slots = _slots(among)
         order = np.arange(1, len(among) + 1, dtype=np.uint16)
         self._table[slots] = order
-        places = self._table.take((flat >> np.uint32(1)).astype(np.uint16))
+        places = self._table.take(_slots(flat))
         hidden = np.flatnonzero(self._table[slots] != order)
         self._table[slots] = 0
         for place in hidden.tolist():
@@ -171,6 +173,12 @@ class Finder:
         found = places[where].astype(np.intp) - 1
         sure = among[found] == flat[where]
         return where[sure], found[sure]
+
+
+def _slots(keys: Keys) -> npt.NDArray[np.uint16]:
+    """Return the upper halves of the keys, without a copy."""
+    halves: npt.NDArray[np.uint16] = np.ascontiguousarray(keys).view(np.uint16)[_UPPER::2]
+    return halves
 
 
 @dataclass(frozen=True, slots=True)

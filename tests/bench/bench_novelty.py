@@ -95,10 +95,10 @@ def in_memory(memory: Memory, stream: Stream) -> float:
     """Return the processor seconds that it costs to score an article and remember it, in the best of some rounds."""
     rounds = []
     for _ in range(ROUNDS):
+        taken = [(*stream.take(), stream.now) for _ in range(SAMPLE)]
         start = time.process_time()
-        for _ in range(SAMPLE):
-            article, findings = stream.take()
-            memory.remember(article, findings, memory.assess(article, findings, stream.now), stream.now)
+        for article, findings, now in taken:
+            memory.remember(article, findings, memory.assess(article, findings, now), now)
         rounds.append((time.process_time() - start) / SAMPLE)
     return min(rounds)
 
