@@ -41,10 +41,10 @@ stream's own articles, which lets copies of one article in fourteen in, comes to
 What the verdict does after the score (a certain copy is capped, one with another number rings) is left out: with it no
 point moves by more than 0.03.
 
-`default` is the threshold 0.5. It lies where {target:.1%} of the new articles of all streams rang when it was set, so
-its recall says little by itself. `nested` is free of that: each stream's threshold lies where the other streams alone
-would have put it. The baselines' `default` is what they come with. MinHash LSH compares few articles at all: to the
-rest it gives one score, so that its curve has hardly a step.
+`default` is the threshold 0.5. It was set where {target:.1%} of the new articles of all streams ring, midway to the
+next one, so its recall says little by itself. `nested` is free of that: each stream's threshold lies where the other
+streams alone would have put it. The baselines' `default` is what they come with. MinHash LSH compares few articles at
+all: to the rest it gives one score, so that its curve has hardly a step.
 """
 BY_STREAM = """\
 ## By stream
