@@ -25,16 +25,6 @@ _BREAK = re.compile(r"[\n.!?؟…](?:(?<=\n)\n*|(?<=[.!?؟…])[.!?؟…]*[\"»�
 _COMMA = re.compile(r"[،,؛;:]\s")
 _QUOTE = re.compile('["«»“”„]')
 _FOOTER = re.compile(r"\s*(?:رابط الخبر|سمات |وسوم |كلمات دلالية|Tags:|Read more:|Теги)")
-# A photographer's or picture agency's credit at the end of a line. An agency's name alone is none: reports end in it.
-_PICTURE = re.compile(
-    r"\((?:[^()\n]{0,60}\b(?:photos?|pool|getty(?: images)?|handout|file)\b[^()\n]{0,40}"
-    r"|[^()\n/]{3,40}/\s?(?:reuters|afp|ap|epa|tass|sputnik|xinhua|anadolu)\b[^()\n]{0,40}"
-    r"|[^()\n]{0,60}\bvia (?:ap|afp|reuters)\b[^()\n]{0,20}"
-    r"|(?:تصوير|صورة|أرشيف|ارشيف|غيتي|جيتي)[^()\n]{0,40}|[^()\n]{2,30}/\s?(?:رويترز|أ ?ف ?ب|غيتي)"
-    r")\)[ \t]*(?:\n+|$)",
-    re.IGNORECASE,
-)
-CAPTION = 400  # characters of a picture's caption, at most
 MAX_TEXT = 40_000
 LONG = 45
 CONTINUATION = 3
@@ -59,8 +49,7 @@ class Words:
 class Sentence(NamedTuple):
     """One sentence (or clause of a very long one) of a field, with its words `lo..hi` in the article's.
 
-    `numbers` and `quotes` count the different numbers and the quotation marks in it; `caption`: it belongs to a
-    picture.
+    `numbers` and `quotes` count the different numbers and the quotation marks in it.
     """
 
     field: Field
@@ -71,7 +60,6 @@ class Sentence(NamedTuple):
     tags: Sequence[int]
     numbers: int
     quotes: int
-    caption: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +128,6 @@ def _clauses(text: str, start: int, end: int, count: int) -> Iterator[int]:
     yield end
 
 
-def _captions(text: str) -> Iterator[tuple[int, int]]:
-    """Give where the lines stand that are short and end in a picture's credit."""
-    for found in _PICTURE.finditer(text):
-        start = text.rfind("\n", 0, found.start()) + 1
-        if found.end() - start <= CAPTION:
-            yield start, found.end()
-
-
 def _sentences(texts: Mapping[Field, str], words: Words) -> Iterator[Sentence]:
     tags, keys = words.tags.tolist(), words.keys
     numbers = (words.tags & np.uint16(Tag.NUMBER)).nonzero()[0].tolist()
@@ -160,7 +140,6 @@ def _sentences(texts: Mapping[Field, str], words: Words) -> Iterator[Sentence]:
             borders.append(stop)
         upto = words.starts.searchsorted([base + border for border in borders]).tolist()
         quotes = [found.start() for found in _QUOTE.finditer(text)]
-        captions = list(_captions(text))
         for place in range(len(borders) - 1):
             start, stop, lo, last = borders[place], borders[place + 1], upto[place], upto[place + 1]
             for end in _clauses(text, start, stop, last - lo) if last - lo > LONG else (stop,):
@@ -171,7 +150,6 @@ def _sentences(texts: Mapping[Field, str], words: Words) -> Iterator[Sentence]:
                         name, start, end, lo, hi, tags[lo:hi],
                         len(set(keys[counted].tolist())) if counted else 0,
                         bisect_left(quotes, end) - bisect_left(quotes, start) if quotes else 0,
-                        any(begin <= start and end <= stop for begin, stop in captions),
                     )  # fmt: skip
                 start, lo = end, hi
 

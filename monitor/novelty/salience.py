@@ -149,8 +149,7 @@ def _line(reading: Reading, number: int, spots: Sequence[Spot], body: int) -> Li
 def lines(reading: Reading, entity: str) -> tuple[Line, ...]:
     """Return the candidate sentences: those that name the entity and up to three that continue them.
 
-    A continuation opens with a verb of saying, or stands inside a quotation that the named sentence opened. What
-    stands under a picture is none.
+    A continuation opens with a verb of saying, or stands inside a quotation that the named sentence opened.
     """
     by_sentence: dict[int, list[Spot]] = {}
     for spot in reading.spots.get(entity, ()):
@@ -161,8 +160,6 @@ def lines(reading: Reading, entity: str) -> tuple[Line, ...]:
     short = len(reading.sentences) <= 6
     open_until = -1
     for number, sentence in enumerate(reading.sentences):
-        if sentence.caption:
-            continue
         if number in by_sentence:
             chosen.append(_line(reading, number, by_sentence[number], body))
             open_until = number + CONTINUATION if sentence.field != "title" else -1

@@ -6,9 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from monitor.model import Article, Findings
 from monitor.novelty.reading import LONG, read
-from monitor.novelty.salience import lines
 from tests.novelty.stories import article, findings
 
 
@@ -84,38 +82,3 @@ def test_a_summary_that_begins_the_body_is_read_once() -> None:
     ):
         with_summary = replace(one, summary=summary)
         assert [row.field for row in read(with_summary, findings(with_summary)).sentences] == fields
-
-
-@pytest.mark.parametrize(
-    ("body", "captions"),
-    [
-        ("Lavrov speaks at a forum in Baku on March 2. (Some Body/AP Photo)", 1),
-        ("Talks went on for hours.\nLavrov greets Fidan in Baku. (Pool via AP)\nNo date was set.", 1),
-        ("Lavrov leaves the hall. (Some Body/Reuters)", 1),
-        ("لافروف يصافح نظيره في باكو (تصوير: فلان)\nاستمرت المحادثات ساعات.", 1),
-        ("قال لافروف إن المحادثات استمرت ساعات (رويترز)", 0),
-        ("Lavrov said that talks went on for hours (AP)", 0),
-        ("Lavrov said the (photo) archive was closed.", 0),
-        ("Lavrov spoke for hours about many things. " * 12 + "(Some Body/AP Photo)", 0),
-    ],
-)
-def test_captions_are_known_by_their_credit(body: str, captions: int) -> None:
-    """A short line that ends in a picture's credit is a caption; a report that an agency signed is none."""
-    found = [one for one in read(article("a", ("بيان", body)), Findings()).sentences if one.caption]
-    named = [one for one in found if "Lavrov" in body[one.start : one.end] or "لافروف" in body[one.start : one.end]]
-    assert len(named) == captions
-
-
-def test_a_caption_reports_nothing() -> None:
-    """Whoever is named only under a picture has no line of his own in the article."""
-    body = "Talks went on for hours in the capital.\nLavrov greets a guest in Baku. (Some Body/AP Photo)"
-    one = article("a", ("Grain prices fall again", body), lang="en")
-    assert not any("Lavrov" in line for line in _quoted(one))
-    assert any("Lavrov" in line for line in _quoted(article("b", ("Lavrov in Baku", body), lang="en")))
-
-
-def _quoted(one: Article) -> list[str]:
-    """Return the candidate sentences about him."""
-    reading = read(one, findings(one))
-    said = [reading.sentences[line.sentence] for line in lines(reading, "lavrov")]
-    return [one.text(sentence.field)[sentence.start : sentence.end] for sentence in said]
