@@ -31,7 +31,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import Integer, Select, Table, func, literal, select, text, update
 
 from monitor.errors import StoreError
 from monitor.store.counts import Counts
@@ -45,7 +45,7 @@ from monitor.store.migrate import copy_sqlite, upgrade
 from monitor.store.outbox import Outbox
 from monitor.store.reading import Reading
 from monitor.store.retention import Retention
-from monitor.store.schema import probe
+from monitor.store.schema import metadata, probe
 from monitor.store.told import Knowledge
 from monitor.store.views import AlertRow, ChannelStats, DecisionCount, HeldAlert, Status, StoredJudgement
 
@@ -121,10 +121,13 @@ class Store(Ingest, Judgements, Knowledge, Held, Outbox, Counts, Leases, Feeds, 
             return int(connection.execute(select(func.pg_database_size(func.current_database()))).scalar_one())
 
     def used(self) -> int:
-        """Return how many bytes of the database hold something: an SQLite file keeps room that was freed."""
-        if not self._db.is_sqlite:
-            return self.size()
+        """Return how many bytes of the database hold something: neither kind of file shrinks when rows go.
+
+        Indexes count in SQLite alone: PostgreSQL is asked for the size of its rows, by reading through them.
+        """
         with self._db.read() as connection:
+            if not self._db.is_sqlite:
+                return sum(int(connection.execute(_rows_of(table)).scalar_one()) for table in metadata.sorted_tables)
             used = "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, "
             return int(connection.execute(text(used + "pragma_page_size")).scalar_one())
 
@@ -149,3 +152,10 @@ class Store(Ingest, Judgements, Knowledge, Held, Outbox, Counts, Leases, Feeds, 
 def _baseline(path: Path) -> None:
     with closing(sqlite3.connect(path)) as copy, copy:
         copy.execute("UPDATE feeds SET baseline = 1, etag = NULL, modified = NULL, body_hash = NULL")
+
+
+def _rows_of(table: Table) -> Select[int]:
+    """Return a question to PostgreSQL for the bytes of a table's rows, their heads included."""
+    head = literal(28, Integer)
+    row = sum((func.coalesce(func.pg_column_size(column), 0, type_=Integer) for column in table.c), start=head)
+    return select(func.coalesce(func.sum(row), 0))

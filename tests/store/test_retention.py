@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from random import Random
 
 from monitor.records import Outgoing
 from monitor.store import Store
@@ -112,3 +113,15 @@ def test_a_stored_article_whose_keys_went_is_still_not_stored_twice(store: Store
     store.purge(NOW - DAY, NOW + 99 * DAY)
     again = store.ingest(poll(draft("a")), [], NOW + 99 * DAY)
     assert (again.new, again.seen) == ((), 1)
+
+
+def test_a_purge_frees_what_it_forgets(store: Store) -> None:
+    """What the rows hold falls with them, though neither kind of database gives its file's room back."""
+    chance = Random(1)
+    for number in range(20):
+        long = draft(f"a{number}", body=chance.randbytes(20_000).hex())
+        store.ingest(poll(long), [], NOW - MONTH)
+    held = store.used()
+    assert held > 400_000
+    assert store.purge(NOW, NOW) == 20
+    assert store.used() < held - 350_000
