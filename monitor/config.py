@@ -150,7 +150,7 @@ def _keyless(feeds: Iterable[tuple[Feed, Problem]], secret: Callable[[str], str]
         try:
             own_headers(feed, secret)
         except FetchError as error:
-            fix = "set MONITOR_SECRET_… in the environment, or LoadCredential= in the systemd unit"
+            fix = "set MONITOR_SECRET_… in the environment, or LoadCredential= in the systemd unit, to a header's value"
             yield replace(place, message=f"{feed.name}: {error}", fix=fix)
 
 

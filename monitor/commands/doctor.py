@@ -146,7 +146,7 @@ def _store(settings: Settings, now: datetime) -> Generator[Line, None, list[Feed
         yield _daemon(settings.database)
     try:
         with Store.open(settings.database, now=now, read_only=True) as store:
-            states, status, used = store.feed_states(), store.status(), store.used()
+            states, status, used = store.feed_states(), store.status(), store.size()
     except StoreError as error:
         said, _, fix = str(error).partition(" Fix: ")
         yield Line("store", "fail", said, fix)

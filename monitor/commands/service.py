@@ -99,7 +99,7 @@ def schema() -> None:
 def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Show in one screen what the store holds: feeds, articles, alerts, outbox."""
     with open_store(config) as store:
-        states, counts, outbox, used = store.feed_states(), store.status(), store.outbox_stats(sent=True), store.used()
+        states, counts, outbox, used = store.feed_states(), store.status(), store.outbox_stats(sent=True), store.size()
     health = Counter(map(schedule.health, states))
     now = utc_now()
     after = timedelta(hours=load_settings(config).operator.stale_hours)

@@ -178,7 +178,8 @@ class Polling:
 
     def _count_kills(self) -> None:
         with self._lock:
-            killed, self._killed = self._parsers.replaced - self._killed, self._parsers.replaced
+            replaced = self._parsers.replaced
+            killed, self._killed = replaced - self._killed, replaced
         self._pipeline.metrics.parser_kills.inc(killed)
 
     def _again(self) -> None:

@@ -163,7 +163,7 @@ class Upkeep:
         now, keep = self._clock(), timedelta(days=retention.days)
         began = monotonic()
         gone = self._store.purge(now - keep, now, watched=watched)
-        while self._store.used() > retention.megabytes * 1_000_000 and keep > LEAST_KEPT:
+        while keep > LEAST_KEPT and self._store.used() > retention.megabytes * 1_000_000:
             keep = max(keep * SHORTER, LEAST_KEPT)
             lease = self._store.renew(lease, PURGE_LEASE)
             gone += self._store.purge(now - keep, now, watched=watched)

@@ -24,7 +24,7 @@ _LONGER = {
     "франс пресс": "afp", "ассошиэйтед пресс": "ap",
 }  # fmt: skip
 _MARKERS = (
-    "نقلا عن", "المصدر", "مصدر", "بحسب", "حسب", "وفقا", "عن", "وكاله", "agency", "source", "агентство",
+    "نقلا عن", "المصدر", "مصدر", "بحسب", "حسب", "وفقا", "وكاله", "agency", "source", "агентство",
     "агентства", "по данным", "со ссылкой на", "kaynak", "ajansi",
 )  # fmt: skip
 
@@ -54,11 +54,12 @@ _CREDIT = re.compile(
     rf"|(?<!\w)[ولب]?(?P<sure>{_any_of(iter(_SURE))})(?!\w)"
 )
 _HINTS = (
-    "برس", "أنباء", "انباء", "نوفوستي", "أ ف ب", "أ.ف.ب", "ف. ب", "ا ف ب", "أ ب", "أ.ب", "د ب أ", "د.ب.أ",
+    "برس", "أنباء", "انباء", "نوفوستي", "أ ف ب", "ا ف ب", "أ ب", "ا ب", "د ب أ", "د ب ا",
     "ress", "RESS", "nadolu", "NADOLU", "пресс", "новости", "Новости", "НОВОСТИ",
 )  # fmt: skip
 _DATELINE = re.compile(rf"\s*(?P<name>{_any_of(iter(_ALL))})[\s.]{{0,2}}[–—:/]")
 _PLAIN = re.compile(r"[^\w]")
+_APART = re.compile(r"[.–—-]\s?")  # what may stand between single letters
 
 
 def credited(text: str) -> str | None:
@@ -73,5 +74,5 @@ def credited(text: str) -> str | None:
 
 def may_credit(text: str) -> bool:
     """Tell, much faster, whether a name of several words may stand at an end of a text; a hint is a part of each."""
-    ends = text[:REACH] + "\n" + text[max(REACH, len(text) - REACH) :]
+    ends = _APART.sub(" ", text[:REACH] + "\n" + text[max(REACH, len(text) - REACH) :])
     return any(hint in ends for hint in _HINTS)

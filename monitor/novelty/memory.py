@@ -87,7 +87,7 @@ class Memory:
         return Examination(reading, laid, kept, entities)
 
     def remember(self, article: Article, findings: Findings, novelty: Novelty, now: datetime) -> None:
-        """Add a judged article; a revision replaces what was remembered of it before."""
+        """Add a judged article; a revision stands beside what was remembered of it before."""
         reading, _, laid = self._read(article, findings)
         worth = {e: replace(one, reasons=(), added=(), parts=()) for e, one in novelty.entities.items()}
         self._archive.add(Kept(article.id, now, article.source, novelty.story, laid.trace, worth), laid)

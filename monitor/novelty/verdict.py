@@ -1,6 +1,7 @@
 """From measures to a verdict: the kind, what is repeated, what is added, and the reasons in plain English.
 
-wording known, nothing added     -> copy
+wording known, with another number or denied   -> development
+wording known to four fifths, nothing added    -> copy
 reported and new, >= 0.5 as a score   -> first, or development if the memory holds something of the same story
 less, and the wording is known   -> copy
 less, and nothing is reported    -> background
@@ -21,9 +22,10 @@ from monitor.novelty.lexicon import Tag
 from monitor.novelty.reading import Reading, Sentence
 from monitor.novelty.redundancy import Floats, Overlaps, distinct, within
 from monitor.novelty.salience import LINE_FEATURES, Line
+from monitor.text import dates
 from monitor.text.content import Keys
 
-# Thresholds of the kinds, read off the labelled streams. Only the last three move a score.
+# Thresholds of the kinds, read off the labelled streams. The scores at their end are the only ones that a kind changes.
 ALERT = 0.5
 COPIED = 0.5  # share of three-word wordings that stand in one earlier article
 CERTAIN = 0.8  # the same of a copy that the score can't overrule, unless something was added to it
@@ -83,7 +85,7 @@ def judge(case: Case) -> EntityNovelty:
     if turned or case.score >= ALERT:
         kind = Kind.DEVELOPMENT if told or turned else Kind.FIRST
         score = round(max(case.score, EDIT_SCORE) if turned else case.score, 4)
-        reasons = (*turned, *_why_new(case, told))
+        reasons = (*turned, *_why_new(case, told or (copied if turned else None)))
         return EntityNovelty(score, kind, reasons=reasons, added=_added(case), parts=_parts(case))
     if told is None or case.chances.reported < case.chances.new:
         return EntityNovelty(round(case.score, 4), Kind.BACKGROUND, reasons=_why_dull(case), parts=_parts(case))
@@ -160,27 +162,50 @@ def _adds(case: Case) -> bool:
 
 
 def _turned(case: Case) -> tuple[str, ...]:
-    """Return the reasons why a copy is none: a line of the original with another number, or denied."""
+    """Return the reasons why a copy is none: in a line of the original a number or a verb gave way to another.
+
+    A line that lost nothing was only added to, as by a dateline, and a date is no such number.
+    """
     original, turned = _in_full(case), set()
     for line, new in zip(case.found.lines, case.found.newness.tolist(), strict=True) if original else ():
         assert original is not None
-        if new <= 0 or not line.values[_AT["named"]]:
-            continue
-        keys = case.reading.keys(line.sentence)
-        if len(keys) and within(keys, original.trace.keys).mean() >= STANDS:
+        if new > 0 and line.values[_AT["named"]] and _replaced(case, line.sentence, original):
             sentence = case.reading.sentences[line.sentence]
             turned |= {tag for tag in (Tag.NUMBER, Tag.NEGATION) if _unheard(case, sentence, tag)}
     reasons = {Tag.NUMBER: "it changes a number", Tag.NEGATION: "it denies or reverses what it repeats"}
     return tuple(reason for tag, reason in reasons.items() if tag in turned)
 
 
+def _replaced(case: Case, number: int, original: Kept) -> bool:
+    """Tell whether a sentence stands in the original, but without some of that sentence's words."""
+    keys, trace = distinct(case.reading.keys(number)), original.trace
+    shared = within(trace.spread, keys)
+    if not shared.any():
+        return False
+    nearest = int(np.bincount(trace.owner[shared]).argmax())
+    theirs = trace.spread[trace.owner == nearest]
+    whole = distinct(case.reading.words.keys)
+    return bool(within(keys, distinct(theirs)).mean() >= STANDS and not within(theirs, whole).all())
+
+
 def _unheard(case: Case, sentence: Sentence, tag: int) -> bool:
     """Tell whether a sentence holds a word of that kind that none of the compared articles holds."""
-    words = case.reading.words
-    keys = words.keys[sentence.lo : sentence.hi][(words.tags[sentence.lo : sentence.hi] & np.uint16(tag)) > 0]
-    keys = keys[keys != 0]
-    heard = [within(keys, one.trace.keys) for one in case.kept]
-    return bool(len(keys)) and not (np.any(heard, axis=0).all() if heard else False)
+    words, reading = case.reading.words, case.reading
+    chosen = [
+        place for place in range(sentence.lo, sentence.hi)
+        if words.tags[place] & tag and words.keys[place] and not (tag == Tag.NUMBER and _dates(reading, place))
+    ]  # fmt: skip
+    heard = [within(words.keys[chosen], one.trace.keys) for one in case.kept]
+    return bool(chosen) and not (np.any(heard, axis=0).all() if heard else False)
+
+
+def _dates(reading: Reading, place: int) -> bool:
+    """Tell whether a number is a year, or the day beside a month's name."""
+    spelled = reading.spelled(place)
+    if len(spelled) == 4 and spelled[:2] in {"19", "20"}:
+        return True
+    around = (other for other in (place - 1, place + 1) if 0 <= other < len(reading.words.keys))
+    return len(spelled) <= 2 and any(dates.is_month(reading.spelled(other)) for other in around)
 
 
 def _told(case: Case) -> Origin | None:

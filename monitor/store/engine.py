@@ -92,9 +92,10 @@ class Database:
     def write(self, wait: float | None = None) -> Iterator[Connection]:
         """Open a write transaction: committed at the end, rolled back whole on any exception.
 
-        `wait` is in seconds, in place of the database's own; on SQLite it holds for our queue and the lock together.
+        `wait` is in seconds, in place of the database's own; on SQLite it holds for our queue and the lock together,
+        on PostgreSQL for each lock.
         """
-        wait = self._lock_wait if wait is None else wait
+        shorter, wait = wait is not None, self._lock_wait if wait is None else wait
         until = monotonic() + wait
         if self.read_only:
             raise StoreReadOnly(f"database {self.name} can't be written: it was opened for reading. Fix: none needed")
@@ -104,6 +105,8 @@ class Database:
             self.engine.connect().execution_options(**{_UNTIL: until}) as connection,
             connection.begin(),
         ):
+            if shorter and not self.is_sqlite:
+                connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, round(wait * 1000))}")
             yield connection
 
     @contextmanager
@@ -177,7 +180,10 @@ def _sqlite_engine(url: URL, lock_wait: float, read_only: bool, in_memory: bool,
             connection.exec_driver_sql("BEGIN")
             return
         connection.exec_driver_sql(f"PRAGMA busy_timeout={max(0, round((until - monotonic()) * 1000))}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        finally:  # whoever reads on this connection next has a wait of his own
+            connection.exec_driver_sql(f"PRAGMA busy_timeout={round(lock_wait * 1000)}")
 
     return engine
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 MAX_LENGTH = 120
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -244,3 +245,13 @@ def _moment(day: tuple[int, int, int], clock: tuple[int, int, int], offset: time
     hour, minute, second = clock
     extra = timedelta(days=1) if hour == 24 else timedelta(0)
     return datetime(*day, hour % 24, minute, min(second, 59), tzinfo=UTC) + extra - offset
+
+
+def is_month(word: str) -> bool:
+    """Tell whether a word names a month, or begins or ends the name of one."""
+    return word.lower() in _month_words()
+
+
+@cache
+def _month_words() -> frozenset[str]:
+    return frozenset(part for name in _MONTHS for part in name.split())

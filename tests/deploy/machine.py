@@ -168,6 +168,10 @@ class Machine:
         """Wait until a property of a unit has a value."""
         return self._until(lambda: self.show(unit, name) == value, seconds)
 
+    def changes(self, unit: str, name: str, value: str, seconds: float = 60) -> bool:
+        """Wait until a property of a unit has another value than that."""
+        return self._until(lambda: self.show(unit, name) != value, seconds)
+
     def restarted(self, unit: str, times: int, seconds: float = 60) -> bool:
         """Wait until systemd has started a unit again that often."""
         return self._until(lambda: int(self.show(unit, "NRestarts")) >= times, seconds)

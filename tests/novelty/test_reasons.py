@@ -33,7 +33,7 @@ TOLD: tuple[tuple[str, Kind, tuple[tuple[str, str], ...]], ...] = (
     ("adds to what was told before", MORE, (MEETING, DENIAL)),
     ("it denies or reverses something", MORE, (MEETING, DENIAL)),
     ("it denies or reverses what it repeats", MORE, (MEETING, (TURNED, MEETING[1]))),
-    ("it changes a number", MORE, (MEETING, (MEETING[0], MEETING[1].replace("طن", "9 طن")))),
+    ("it changes a number", MORE, (MEETING, (MEETING[0], MEETING[1].replace("أربعة", "9")))),
     ("95% of its wording stands in an earlier article", Kind.COPY, (MEETING, COPY)),
     (
         "96% of what it says about the entity was told before",

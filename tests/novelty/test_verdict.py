@@ -136,6 +136,24 @@ def test_a_copy_with_news_is_no_copy(first: tuple[str, str], second: tuple[str, 
     assert reason in changed.reasons
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("أجرى وزير", "بودابست 14 مارس (رويترز) - أجرى وزير"),
+        ("اليوم الاثنين", "اليوم الاثنين، 14 مارس 2026،"),
+        ("اليوم الاثنين", "أمس 14 مارس"),
+        ("وقال لافروف", "وقال لافروف، 75 عاما،"),
+    ],
+)
+def test_a_copy_with_its_own_date_is_one(old: str, new: str) -> None:
+    """A dateline, a date and what is only put in between change no number of the text."""
+    memory = Memory(WATCHLIST)
+    tell(memory, article("a", MEETING))
+    assert old in MEETING[1]
+    dated = tell(memory, article("b", (MEETING[0], MEETING[1].replace(old, new, 1)), minutes=20, source="two"))
+    assert dated.entities["lavrov"].kind is Kind.COPY
+
+
 def test_a_copy_of_what_an_edit_took_out_is_one() -> None:
     """Facts of an earlier revision stay told: another outlet's copy of them does not ring."""
     memory = Memory(WATCHLIST)
