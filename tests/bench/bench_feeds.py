@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import io
 import json
+import logging
 import os
 import resource
 import statistics
@@ -35,6 +36,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import feedparser
+import structlog
 
 from monitor.daemon.polling import Polling
 from monitor.feeds.fetch import Fetcher
@@ -273,6 +275,7 @@ def main() -> int:
     parser.add_argument("--peers")
     parser.add_argument("--repeat", type=int, default=1)
     asked = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     if asked.peers is None:
         print("no --peers: reader and rss2email are left out")
     figures = measure(**vars(asked))
