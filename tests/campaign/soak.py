@@ -122,6 +122,8 @@ def run(seconds: float, folder: Path, seed: int = 1) -> Outcome:
             room.polled("feed-0", 1, 120)  # the daemon is up
             _load(folder, room, receiver, process.pid, seconds, chance, outcome)
             receiver.always(Plan())
+            _save_watchlist(folder, 0)  # the last saved one may be half a file, and the promises are read with it
+            _save_feeds(folder, room, 0)
             _drain(folder, outcome, 120 + seconds / 10)
         finally:
             began = time.monotonic()
@@ -150,10 +152,17 @@ def _article(payload: dict[str, dict[str, str]]) -> str:
 
 def _write(folder: Path, room: Newsroom, receiver: Receiver) -> None:
     (folder / "watchlists").mkdir()
-    (folder / "watchlists" / "campaign.yml").write_text(WATCHLIST, encoding="utf-8")
+    _save_watchlist(folder, 0)
     room.answer("failing", status=500)
     _save_feeds(folder, room, 0)
     (folder / "monitor.yml").write_text(SETTINGS.format(folder=folder, receiver=receiver.url), encoding="utf-8")
+
+
+def _save_watchlist(folder: Path, version: int) -> None:
+    """Save the watchlist; every odd version is half of one."""
+    text = WATCHLIST.replace("everything", f"everything {version}") if version else WATCHLIST
+    half = "# half a file\nwatchlist: ["
+    (folder / "watchlists" / "campaign.yml").write_text(half if version % 2 else text, encoding="utf-8")
 
 
 def _save_feeds(folder: Path, room: Newsroom, version: int) -> None:
@@ -186,9 +195,7 @@ def _load(
             outcome.samples.append(_sample(pid, now))
         if turn % 120 == 0:
             outcome.reloads += 1
-            wrong = "# half a file\nwatchlist: [" if outcome.reloads % 2 else ""
-            text = wrong or WATCHLIST.replace("everything", f"everything {outcome.reloads}")
-            (folder / "watchlists" / "campaign.yml").write_text(text, encoding="utf-8")
+            _save_watchlist(folder, outcome.reloads)
         if turn % 120 == 60:
             _save_feeds(folder, room, outcome.reloads + 1)
         receiver.always(Plan(503) if now % 300 > 240 else Plan())
