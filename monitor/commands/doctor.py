@@ -146,12 +146,11 @@ def _store(settings: Settings, now: datetime) -> Generator[Line, None, list[Feed
         yield _daemon(settings.database)
     try:
         with Store.open(settings.database, now=now, read_only=True) as store:
-            states, status, used = store.feed_states(), store.status(), store.size()
+            states, status, size = store.feed_states(), store.status(), store.size()
     except StoreError as error:
-        said, _, fix = str(error).partition(" Fix: ")
-        yield Line("store", "fail", said, fix)
+        yield _failed("store", error)
         return []
-    yield Line("store", "ok", f"{status.articles} articles, {status.alerts} alerts, {used / 1e6:.0f} MB in use")
+    yield Line("store", "ok", f"{status.articles} articles, {status.alerts} alerts, {size / 1e6:.0f} MB")
     if parked := status.deliveries.get("parked", 0):
         yield Line("outbox", "fail", f"{parked} deliveries are parked", "mend the channel, then monitor alerts retry")
     if failed := sum(status.failed.values()):
@@ -185,6 +184,12 @@ def _daemon(database: str) -> Line:
     if lock:
         lock.close()
     return Line("daemon", "warn", "no daemon runs on this store", "start it: systemctl start monitor, or monitor run")
+
+
+def _failed(part: str, error: MonitorError, fix: str = "") -> Line:
+    """Return a line of an error, with the fix that it names, or else this one."""
+    said, _, named = str(error).partition(" Fix: ")
+    return Line(part, "fail", said, named or fix)
 
 
 def _clock(states: list[FeedState], now: datetime) -> Iterator[Line]:
@@ -238,8 +243,7 @@ def _names(config: Config) -> Iterator[Line]:
     try:
         hosts = list(dict.fromkeys(_asked(config)))[:HOSTS]
     except MonitorError as error:
-        said, _, fix = str(error).partition(" Fix: ")
-        yield Line("dns", "fail", said, fix or "mend polling.proxy, or the environment's proxy")
+        yield _failed("dns", error, "mend polling.proxy, or the environment's proxy")
         return
     lost = [host for host in hosts if not _resolves(host)]
     if not lost:

@@ -99,7 +99,7 @@ def schema() -> None:
 def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
     """Show in one screen what the store holds: feeds, articles, alerts, outbox."""
     with open_store(config) as store:
-        states, counts, outbox, used = store.feed_states(), store.status(), store.outbox_stats(sent=True), store.size()
+        states, counts, outbox, size = store.feed_states(), store.status(), store.outbox_stats(sent=True), store.size()
     health = Counter(map(schedule.health, states))
     now = utc_now()
     after = timedelta(hours=load_settings(config).operator.stale_hours)
@@ -110,7 +110,7 @@ def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
     if as_json:
         known = {
             "stale": [state.feed.url for state in stale],
-            "bytes": used,
+            "bytes": size,
             "feeds": health,
             "last_success": last.isoformat() if last else None,
             "deliveries": deliveries,
@@ -122,7 +122,7 @@ def status(config: ConfigFile = None, as_json: AsJson = False) -> None:
     table.add_row("stale feeds", _named([isolated(state.feed.name) for state in stale]))
     table.add_row("last poll that worked", moment(last))
     table.add_row(
-        "stored", f"{counts.articles} articles, {counts.judged} judgements, {counts.alerts} alerts, {used / 1e6:.0f} MB"
+        "stored", f"{counts.articles} articles, {counts.judged} judgements, {counts.alerts} alerts, {size / 1e6:.0f} MB"
     )
     table.add_row("waiting for judgement", _counted(counts.pending))
     table.add_row("failed judgements", _counted(counts.failed))

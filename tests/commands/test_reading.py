@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from monitor.daemon import utc_now
@@ -11,6 +12,11 @@ from monitor.store import Store
 from tests.test_cli import ARTICLE, WATCHLIST, Run, place, run, stored
 
 __all__ = ["place", "run"]
+
+
+def _write(place: Path, *articles: Mapping[str, object]) -> None:
+    """Write articles to a file of their own."""
+    (place / "two.jsonl").write_text("".join(json.dumps(one) + "\n" for one in articles))
 
 
 def test_explain_shows_the_article_and_why(place: Path, run: Run) -> None:
@@ -23,7 +29,7 @@ def test_explain_shows_the_article_and_why(place: Path, run: Run) -> None:
 
 def test_explain_says_how_new_each_article_is(place: Path, run: Run) -> None:
     """Each article is judged against those given before it: kind, score, reasons, what it repeats, news and parts."""
-    (place / "two.jsonl").write_text("".join(json.dumps(one) + "\n" for one in (ARTICLE, {**ARTICLE, "id": "a2"})))
+    _write(place, ARTICLE, {**ARTICLE, "id": "a2"})
     code, out, _ = run("explain", "two.jsonl")
     assert code == 0
     first, later = out.split("a2  2025", 1)
@@ -73,7 +79,7 @@ def test_replay_judges_in_stream_order(place: Path, run: Run) -> None:
     """The later copy of an article is a copy, and an undated one takes the time of the one before it."""
     later = {**ARTICLE, "id": "a2", "source": "other.example", "published": "2025-03-01T09:00:00Z"}
     undated = {**ARTICLE, "id": "a3", "published": None}
-    (place / "two.jsonl").write_text("".join(json.dumps(one) + "\n" for one in (ARTICLE, undated, later)))
+    _write(place, ARTICLE, undated, later)
     code, out, _ = run("replay", "--json", "two.jsonl")
     found = [json.loads(line) for line in out.splitlines()]
     assert code == 0
@@ -93,7 +99,7 @@ def test_replay_for_a_person_ends_with_a_summary(place: Path, run: Run) -> None:
 
 def test_replay_for_a_person_shows_what_a_verdict_rests_on(place: Path, run: Run) -> None:
     """Beside each article stand its score's parts, the nearest earlier one, and that it is first in its language."""
-    (place / "two.jsonl").write_text("".join(json.dumps(one) + "\n" for one in (ARTICLE, {**ARTICLE, "id": "a2"})))
+    _write(place, ARTICLE, {**ARTICLE, "id": "a2"})
     out = run("replay", "two.jsonl")[1]
     assert "parts: reported 0." in out
     assert "nearest \u2068a1" in out
@@ -104,7 +110,7 @@ def test_replay_of_a_labelled_archive_says_how_the_labels_fared(place: Path, run
     """With labels the summary gives recall, alerts per new fact and what was stopped, with intervals and a curve."""
     later = {**ARTICLE, "id": "a2", "source": "other.example", "published": "2025-03-01T09:00:00Z"}
     rows = [{**ARTICLE, "label": {"kind": "first"}}, {**later, "label": {"kind": "copy"}}]
-    (place / "two.jsonl").write_text("".join(json.dumps(one) + "\n" for one in rows))
+    _write(place, *rows)
     code, out, _ = run("replay", "two.jsonl")
     assert code == 0
     assert "2: first 1, copy 1" in out
