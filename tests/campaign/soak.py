@@ -151,7 +151,7 @@ def _article(payload: dict[str, dict[str, str]]) -> str:
 
 
 def _write(folder: Path, room: Newsroom, receiver: Receiver) -> None:
-    (folder / "watchlists").mkdir()
+    (folder / "watchlists").mkdir(parents=True)
     _save_watchlist(folder, 0)
     room.answer("failing", status=500)
     _save_feeds(folder, room, 0)
