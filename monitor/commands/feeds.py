@@ -172,6 +172,9 @@ def poll(
     """Fetch and parse feeds once, now, and say what came; nothing is stored."""
     settings = load_settings(config)
     known = {feed.url: feed for feed in load_feeds(settings)}
+    if added := [url for url in urls or () if url not in known]:
+        with open_store(config) as store:
+            known |= {url: state.feed for url in added if (state := store.feed_state(url))}
     chosen = [known.get(url, Feed(url=url, name=url)) for url in urls] if urls else list(known.values())
     results: Counter[bool] = Counter()
     with ParserPool(1) as pool, fetcher_of(settings) as fetcher:

@@ -29,6 +29,15 @@ def test_feeds_stats_and_discover(place: Path, run: Run) -> None:
     assert run("feeds", "discover", "http://127.0.0.1:9/")[0] == 2
 
 
+def test_an_added_feed_is_polled_as_it_was_added(place: Path, run: Run) -> None:
+    """`feeds poll ADDRESS` takes what was said when the feed was added: here, that its host may be private."""
+    with site() as web:
+        feed, other = (web.serve(name, rss(item(1)).encode()) for name in ("/news.xml", "/other.xml"))
+        run("feeds", "add", feed, "--allow-private")
+        assert run("feeds", "poll", feed, "--check")[0] == 0
+        assert run("feeds", "poll", other, "--check")[0] == 1
+
+
 def test_a_sites_feeds_are_found(place: Path, run: Run) -> None:
     """A page leads to the feed that it names, on a private host only where that is allowed; none exits 1."""
     with site() as web:
