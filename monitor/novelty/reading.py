@@ -23,7 +23,7 @@ from monitor.text.content import Keys, Places, split
 # Begins with a plain set of characters, so that the search for the next break is fast.
 _BREAK = re.compile(r"[\n.!?؟…](?:(?<=\n)\n*|(?<=[.!?؟…])[.!?؟…]*[\"»”’')\]]*(?=\s|$)|(?<=\.)\.+)")
 _COMMA = re.compile(r"[،,؛;:]\s")
-_QUOTE = re.compile('["«»“”„]')
+QUOTE = re.compile('["«»“”„]')
 _FOOTER = re.compile(r"\s*(?:رابط الخبر|سمات |وسوم |كلمات دلالية|Tags:|Read more:|Теги)")
 MAX_TEXT = 40_000
 LONG = 45
@@ -139,7 +139,7 @@ def _sentences(texts: Mapping[Field, str], words: Words) -> Iterator[Sentence]:
                 break
             borders.append(stop)
         upto = words.starts.searchsorted([base + border for border in borders]).tolist()
-        quotes = [found.start() for found in _QUOTE.finditer(text)]
+        quotes = [found.start() for found in QUOTE.finditer(text)]
         for place in range(len(borders) - 1):
             start, stop, lo, last = borders[place], borders[place + 1], upto[place], upto[place + 1]
             for end in _clauses(text, start, stop, last - lo) if last - lo > LONG else (stop,):

@@ -19,6 +19,7 @@ from monitor.model import EntityNovelty, Kind, Part
 from monitor.novelty.archive import Kept
 from monitor.novelty.heads import WEIGHTS, Chances
 from monitor.novelty.lexicon import Tag
+from monitor.novelty.quotes import quotation
 from monitor.novelty.reading import Reading, Sentence
 from monitor.novelty.redundancy import Floats, Overlaps, distinct, within
 from monitor.novelty.salience import LINE_FEATURES, Line
@@ -276,12 +277,28 @@ def _why_new(case: Case, told: Origin | None) -> tuple[str, ...]:
             reasons.append("the entity says or does something")
         if _unheard(case, sentence, Tag.NUMBER):
             reasons.append("it gives a number")
-        if sentence.quotes >= 2 and found.newness[best[0]] >= NEW_LINE:
-            reasons.append("it quotes somebody")
+        reasons += _quotes(case, best)
     telling = (case.reading.sentences[found.lines[place].sentence] for place in best[:MAX_ADDED])
     if told and any(tag & Tag.NEGATION for sentence in telling for tag in sentence.tags):
         reasons.append("it denies or reverses something")
     return tuple(reasons)
+
+
+def _quotes(case: Case, best: Sequence[int]) -> list[str]:
+    """Tell whom the first new line with a quotation quotes, if there is one."""
+    for place in best[:MAX_ADDED]:
+        line = case.found.lines[place]
+        sentence = case.reading.sentences[line.sentence]
+        if case.found.newness[place] < NEW_LINE or not (sentence.quotes or line.values[_AT["colon"]]):
+            continue
+        found = quotation(case.reading, line.sentence)
+        if found is None:
+            continue
+        if found.speaker == case.entity:
+            return ["it quotes the entity"]
+        named = any(found.first <= spot.sentence <= found.last for spot in case.reading.spots[case.entity])
+        return ["it quotes somebody else about the entity" if found.speaker and named else "it quotes somebody"]
+    return []
 
 
 def _why_dull(case: Case) -> tuple[str, ...]:

@@ -13,11 +13,13 @@ from monitor.model import EntityNovelty, Kind
 from monitor.novelty import Memory, verdict
 from tests.novelty import essays
 from tests.novelty.stories import COPY, DENIAL, MEETING, WATCHLIST, article
-from tests.novelty.test_memory import ADDED, tell
+from tests.novelty.test_abroad import tell
+from tests.novelty.test_memory import ADDED
 
 TURNED = MEETING[0].replace("يبحث", "يلغي لقاءه")
 SHORTER = MEETING[1].split(". ", maxsplit=1)[0] + "."
 QUOTED = 'قال وزير الخارجية الروسي سيرغي لافروف اليوم الخميس في كازان: "سنوقع 12 اتفاقا قبل نهاية الشهر".'
+UNNAMED = 'وصل لافروف اليوم الخميس إلى كازان للتوقيع، والرسالة: "سنوقع 12 اتفاقا قبل نهاية الشهر".'
 RETOLD = (
     "قال لافروف إن موسكو مستعدة لتوريد أربعة ملايين طن من الحبوب إلى المجر قبل نهاية الصيف، وذلك في مؤتمر صحفي "
     "مشترك مع نظيره المجري في بودابست."
@@ -29,7 +31,8 @@ TOLD: tuple[tuple[str, Kind, tuple[tuple[str, str], ...]], ...] = (
     ("the entity says or does something", FIRST, (MEETING,)),
     ("the opening sentence says it", FIRST, (("محادثات في كازان", QUOTED),)),
     ("it gives a number", FIRST, (("محادثات في كازان", QUOTED),)),
-    ("it quotes somebody", FIRST, (("محادثات في كازان", QUOTED),)),
+    ("it quotes the entity", FIRST, (("محادثات في كازان", QUOTED),)),
+    ("it quotes somebody", FIRST, (("محادثات في كازان", UNNAMED),)),
     ("adds to what was told before", MORE, (MEETING, DENIAL)),
     ("it denies or reverses something", MORE, (MEETING, DENIAL)),
     ("it denies or reverses what it repeats", MORE, (MEETING, (TURNED, MEETING[1]))),
@@ -77,12 +80,48 @@ def _texts(node: ast.AST) -> Iterator[str]:
             yield from _texts(child)
 
 
-def judged(*texts: tuple[str, str], edited: bool = False) -> EntityNovelty:
+SPOKEN: tuple[tuple[str, str, tuple[str, str]], ...] = (
+    ("ar", "it quotes the entity", ("محادثات في كازان", QUOTED)),
+    (
+        "ar",
+        "it quotes somebody else about the entity",
+        (
+            "خلاف على الحبوب",
+            'وصل لافروف الخميس إلى كازان. وقال الوزير المجري ساندور كيش: "لافروف وعدنا بأربعة ملايين طن ولم يف".',
+        ),
+    ),
+    (
+        "en",
+        "it quotes the entity",
+        ("Talks in Baku", 'Lavrov told reporters on Monday: "We will sign 12 accords soon."'),
+    ),
+    (
+        "en",
+        "it quotes somebody else about the entity",
+        ("Talks in Baku", '"Lavrov has promised us 12 accords," Hungarian minister Sandor Kis said on Monday.'),
+    ),
+    (
+        "ru",
+        "it quotes the entity",
+        ("Переговоры в Баку", "«Мы скоро подпишем 12 соглашений», — заявил Лавров сегодня."),
+    ),
+    (
+        "ru",
+        "it quotes somebody else about the entity",
+        ("Переговоры в Баку", "«Лавров обещал нам 12 соглашений», — заявил сегодня министр Шандор Киш."),
+    ),
+)
+"""A language, a reason that says who speaks, and a text that gets it."""
+
+
+def judged(*texts: tuple[str, str], edited: bool = False, lang: str = "ar") -> EntityNovelty:
     """Let a memory read articles, or revisions of one, and return what it made of the last."""
     memory = Memory(WATCHLIST)
     for number, text in enumerate(texts):
         name, source = ("a", "one") if edited else (f"{number}", f"outlet {number}")
-        last = tell(memory, article(name, text, minutes=30 * number, source=source, revision=number * edited))
+        last = tell(
+            memory, article(name, text, minutes=30 * number, source=source, revision=number * edited, lang=lang)
+        )
     return last.entities["lavrov"]
 
 
@@ -102,12 +141,20 @@ def test_an_edit_gets_its_reason(reason: str, kind: Kind, text: tuple[str, str])
     assert reason in found.reasons
 
 
+@pytest.mark.parametrize(("lang", "reason", "text"), SPOKEN)
+def test_a_quotation_says_whose_it_is(lang: str, reason: str, text: tuple[str, str]) -> None:
+    """In each language a new quotation is the entity's or somebody else's about it."""
+    found = judged(text, lang=lang)
+    assert found.kind is FIRST
+    assert [one for one in found.reasons if one.startswith("it quotes")] == [reason]
+
+
 def test_the_source_is_understood() -> None:
     """The reasons are found in the source: reading nothing would hold nothing."""
     assert len(said()) >= 15
 
 
-PROVOKED = [one[0] for one in (*TOLD, *EDITED)]
+PROVOKED = [*(one[0] for one in (*TOLD, *EDITED)), *(reason for _, reason, _ in SPOKEN)]
 
 
 @pytest.mark.parametrize("pattern", said())

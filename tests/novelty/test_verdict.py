@@ -42,7 +42,7 @@ def case(text: tuple[str, str] = MEETING, *, told: bool = False, score: float = 
         (case(("عنوان آخر", MEETING[1])), "the opening sentence says it"),
         (case(), "the entity says or does something"),
         (case(NEWS), "it gives a number"),
-        (case(NEWS), "it quotes somebody"),
+        (case(NEWS), "it quotes the entity"),
     ],
 )
 def test_reasons_of_news(made: Case, reason: str) -> None:
