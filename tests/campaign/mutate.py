@@ -65,7 +65,8 @@ class Part:
 
 
 _GUARDS = ("address", "network", "fetch", "inflate", "pace", "parse", "worker")
-_GUARDED = ("address", "fetch", "inflate", "network", "pace", "pages", "parse", "poll", "secrets", "tls", "worker")
+_ASKING = ("address", "fetch", "inflate", "network", "pace", "packing", "pages", "poll", "proxy", "redirects", "tls")
+_READING = ("charset", "parse", "pool", "secrets", "worker")
 PARTS = {
     "matching": Part(
         ("matching/*.py",),
@@ -74,7 +75,8 @@ PARTS = {
     "novelty": Part(("novelty/*.py",), ("tests/novelty", "tests/evaluation/test_novelty_floor.py")),
     "alerts": Part(("alerts/*.py",), ("tests/alerts",)),
     "guards": Part(
-        tuple(f"feeds/{name}.py" for name in _GUARDS), tuple(f"tests/feeds/test_{name}.py" for name in _GUARDED)
+        tuple(f"feeds/{name}.py" for name in _GUARDS),
+        tuple(f"tests/feeds/test_{name}.py" for name in (*_ASKING, *_READING)),
     ),
 }
 

@@ -22,6 +22,16 @@ def test_every_part_has_its_modules_and_tests() -> None:
             assert (mutate.ROOT / test).exists(), test
 
 
+def test_the_guards_are_judged_by_every_test_that_uses_one() -> None:
+    """No file of tests that imports a guard is left out of its part, whatever files the tests are parted into."""
+    guards = {Path(name).stem for name in mutate.PARTS["guards"].modules}
+    for file in sorted((mutate.ROOT / "tests/feeds").glob("test_*.py")):
+        imports = [one for one in ast.parse(file.read_bytes()).body if isinstance(one, ast.ImportFrom)]
+        used = {f"{one.module}.{name.name}" for one in imports for name in one.names}
+        if any(f"{name}.".startswith(f"monitor.feeds.{guard}.") for name in used for guard in guards):
+            assert f"tests/feeds/{file.name}" in mutate.PARTS["guards"].tests
+
+
 def test_each_mutant_is_another_program() -> None:
     """A mutant parses, differs from the original in one place, and says the lines that differ."""
     source = mutate.Source(mutate.ROOT / "monitor/alerts/hours.py")
