@@ -166,11 +166,11 @@ def _literal(host: str) -> str | None:
 
 
 def _number(piece: str) -> int | None:
-    """Read a decimal, octal (0…) or hexadecimal (0x…) number of ASCII digits as `inet_aton` does."""
+    """Read a decimal, octal (0…) or hexadecimal (0x…) number of ASCII digits, in lower case, as `inet_aton` does."""
     if not piece or len(piece) > 20 or not piece.isascii():
         return None
     try:
-        if piece.startswith(("0x", "0X")):
+        if piece.startswith("0x"):
             return int(piece[2:] or "0", 16)
         if piece.startswith("0") and len(piece) > 1:
             return int(piece, 8)

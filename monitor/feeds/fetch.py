@@ -201,7 +201,7 @@ class Fetcher:
         except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpcore.UnsupportedProtocol, UnicodeError) as error:
             raise FetchError("url", f"the address can't be used: {error}") from error
         except (httpcore.NetworkError, httpcore.ProxyError, httpx.NetworkError, ssl.SSLError) as error:
-            raise FetchError("connect", f"the connection broke: {error or type(error).__name__}") from error
+            raise FetchError("connect", f"the connection broke: {str(error) or type(error).__name__}") from error
         except (httpcore.ProtocolError, httpx.ProtocolError, httpx.DecodingError) as error:
             raise FetchError("protocol", f"the answer is no HTTP: {error}") from error
 

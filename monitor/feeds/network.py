@@ -47,9 +47,11 @@ class Proxy:
             parts = urlsplit(address if "://" in address else f"http://{address}")
             port = parts.port
         except ValueError:
-            raise ValueError("its port is no number; in a password / and # are written %2F and %23") from None
+            raise ValueError("its port is no number; in a password /, ? and # are written %2F, %3F and %23") from None
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise ValueError("it is not http://host:port")
+        if parts.path not in {"", "/"} or parts.query or parts.fragment:  # the end of a password, read as a path
+            raise ValueError("more stands behind its port; in a password /, ? and # are written %2F, %3F and %23")
         user = (unquote(parts.username or ""), unquote(parts.password or "")) if parts.username else None
         if not "".join((parts.hostname, *(user or ()))).isascii():
             raise ValueError("it is not plain ASCII")

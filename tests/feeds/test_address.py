@@ -12,15 +12,17 @@ from tests.feeds.builders import NOW, a_state
 from tests.feeds.site import Site
 from tests.feeds.tricks import TRICKS
 
+MALFORMED = ["http://[::1/"]
 WITH_CONTROLS = ["http://127.0.0.1\t/", "http://exa\nmple.org/", " http://127.0.0.1/", "http://example.org/\r\nHost: x"]
 
 
-@pytest.mark.parametrize("url", [*TRICKS, *WITH_CONTROLS])
+@pytest.mark.parametrize("url", [*TRICKS, *WITH_CONTROLS, *MALFORMED])
 def test_every_trick_is_refused(url: str) -> None:
-    """No form of a local address, and no other scheme, is asked for; there are more than sixty."""
+    """No form of a local address, and no other scheme, is asked for, for the reason that its form gives already."""
     with Fetcher(seconds=2, resolver=network.resolve) as fetcher, pytest.raises(FetchError) as caught:
         fetcher.get(a_state(url, feed_allow_private=False), NOW)
     assert caught.value.reason in {"url", "scheme", "address"}
+    assert (caught.value.reason, str(caught.value)) == problem(url)
 
 
 @pytest.mark.parametrize("url", [*TRICKS, *WITH_CONTROLS])

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import itertools
+import re
+import socket
+import struct
 import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+import httpcore
 import pytest
 
 from monitor.errors import FetchError
+from monitor.feeds import network
 from monitor.feeds.fetch import MAX_BODY, Fetcher, Refused
 from monitor.feeds.pace import Pace
 from tests.feeds.builders import NOW, a_state, item, reason, rss
@@ -115,6 +120,7 @@ def test_one_deadline_ends_every_drip(web: Site, where: str) -> None:
         stop.set()
     assert time.monotonic() - started < 4
     assert caught.value.reason == "deadline"
+    assert re.fullmatch(r"no complete answer after \d\.\d s|the answer did not arrive in time", str(caught.value))
 
 
 def test_slow_resolver_meets_the_deadline() -> None:
@@ -235,12 +241,51 @@ def test_a_good_answer_may_ask_us_to_wait(web: Site, fetcher: Fetcher) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw",
-    [b"", b"\0\0\0", b"SSH-2.0-OpenSSH\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\nA" + b"b" * 200_000],
+    ("raw", "said"),
+    [
+        (b"", "Server disconnected"),
+        (b"\0\0\0", "illegal request line"),
+        (b"SSH-2.0-OpenSSH\r\n", "Server disconnected"),
+        (b"HTTP/1.1 abc\r\n\r\n", "illegal status line"),
+        (b"HTTP/1.1 200 OK\r\nA" + b"b" * 200_000, "Receive buffer too long"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", "peer closed connection"),
+    ],
 )
-def test_answers_that_are_no_http(web: Site, fetcher: Fetcher, raw: bytes) -> None:
-    """Whatever a port speaks, it becomes a reason."""
-    assert reason(fetcher, web.script("/f", lambda sock, _: sock.sendall(raw))) in {"protocol", "connect"}
+def test_answers_that_are_no_http(web: Site, fetcher: Fetcher, raw: bytes, said: str) -> None:
+    """Whatever a port speaks, it becomes a reason, and what was wrong with it is said."""
+    with pytest.raises(FetchError, match=f"^the answer is no HTTP: {said}") as caught:
+        fetcher.get(a_state(web.script("/f", lambda sock, _: sock.sendall(raw))), NOW)
+    assert caught.value.reason == "protocol"
+
+
+def test_a_connection_that_breaks_is_told(web: Site, fetcher: Fetcher) -> None:
+    """A server that resets the connection is named as one, in the system's words."""
+
+    def reset(sock: socket.socket, _: object) -> None:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with pytest.raises(FetchError, match=r"^the connection broke: \[Errno 104\]") as caught:
+        fetcher.get(a_state(web.script("/f", reset)), NOW)
+    assert caught.value.reason == "connect"
+
+
+def test_a_fault_without_words_is_told_by_its_kind(monkeypatch: pytest.MonkeyPatch, fetcher: Fetcher) -> None:
+    """Some of a library's errors say nothing; their name is better than nothing."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise httpcore.WriteError
+
+    monkeypatch.setattr(network.Backend, "connect_tcp", fail)
+    with pytest.raises(FetchError, match=r"^the connection broke: WriteError$"):
+        fetcher.get(a_state("http://news.example.org/"), NOW)
+
+
+@pytest.mark.parametrize("host", ["é" * 70, "☃", "\xad", "[v1.x]"])
+def test_a_host_that_the_client_can_not_write_is_told(fetcher: Fetcher, host: str) -> None:
+    """What no name server could be asked for is the address's fault."""
+    with pytest.raises(FetchError, match=r"^the address can't be used: Invalid") as caught:
+        fetcher.get(a_state(f"http://{host}/"), NOW)
+    assert caught.value.reason == "url"
 
 
 def test_closed_port_is_no_connection(fetcher: Fetcher) -> None:

@@ -15,6 +15,7 @@ from tests.feeds.builders import NOW, a_state, item, rss
 from tests.feeds.site import Request, Site, answer
 
 STRANGER = "http://news.example.org/feed"
+BEHIND = "more stands behind its port; in a password /, ? and # are written %2F, %3F and %23"
 
 
 def fetcher(proxy: str | None) -> Fetcher:
@@ -95,6 +96,51 @@ def test_private_hosts_are_refused_through_a_proxy_too(proxy: Site, host: str) -
 def test_proxies_are_written_in_many_ways(written: str, url: str, user: tuple[str, str] | None) -> None:
     """With a scheme or without, with a user or without."""
     assert Proxy.of(written) == Proxy(url, user)
+
+
+def test_a_feeds_headers_go_to_its_own_host_alone(proxy: Site) -> None:
+    """A redirect to another public host, on the same port, takes no credentials along."""
+    proxy.serve("http://feed.example.org/f", status="302 Found", location=STRANGER)
+    with Fetcher(
+        proxy=Proxy.of(f"127.0.0.1:{proxy.port}"), secret=lambda _: "s3", pace=Pace(gap=0), resolver=nowhere
+    ) as one:
+        one.get(a_state("http://feed.example.org/f", feed_headers={"Authorization": "secret:key"}), NOW)
+    assert [(request.path, request.headers.get("authorization")) for request in proxy.log] == [
+        ("http://feed.example.org/f", "s3"),
+        (STRANGER, None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("http://host:abc", "its port is no number; in a password /, ? and # are written %2F, %3F and %23"),
+        ("ftp://host:1", "it is not http://host:port"),
+        *((f"http://desk:12{mark}zzy@host:1", BEHIND) for mark in "/?#"),
+        ("http://désk:pass@host:1", "it is not plain ASCII"),
+    ],
+)
+def test_a_proxy_that_can_not_be_used_says_why(written: str, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reason stands in the refusal of the settings, and in that of a poll where the environment named it."""
+    with pytest.raises(ValueError) as wrong:  # noqa: PT011 - its text is what is looked at
+        Proxy.of(written)
+    assert str(wrong.value) == why
+    monkeypatch.setenv("http_proxy", written)
+    with pytest.raises(FetchError) as caught:
+        Proxy.in_environment(STRANGER)
+    assert caught.value.reason == "connect"
+    assert str(caught.value) == f"the proxy that the environment names can't be used: {why}"
+
+
+def test_a_proxy_for_everything_is_the_last_choice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """ALL_PROXY holds for a scheme that has none of its own."""
+    for name in ("http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("all_proxy", "all.example:1")
+    assert Proxy.in_environment(STRANGER) == Proxy("http://all.example:1")
+    monkeypatch.setenv("http_proxy", "http.example:2")
+    assert Proxy.in_environment(STRANGER) == Proxy("http://http.example:2")
+    assert Proxy.in_environment("https://news.example.org/") == Proxy("http://all.example:1")
 
 
 @pytest.mark.parametrize(
