@@ -17,8 +17,9 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select, update
 
 from monitor.records import Feed, FeedState
 from monitor.store.codec import FEED
+from monitor.store.columns import db_now, micros
 from monitor.store.part import CLOCK_SLACK, Part, again, chunks
-from monitor.store.schema import db_now, feeds, micros
+from monitor.store.schema import feeds
 
 DEFAULT_INTERVAL = timedelta(minutes=15)
 FROM_FILES = "file"

@@ -20,8 +20,9 @@ from sqlalchemy import BindParameter, Connection, Update, bindparam, case, func,
 from monitor.model import Article
 from monitor.records import Draft, Ingested, Poll
 from monitor.store.codec import ARTICLE
+from monitor.store.columns import clean
 from monitor.store.part import Part, again, chunks
-from monitor.store.schema import articles, clean, feeds, judgements, seen, texts
+from monitor.store.schema import articles, feeds, judgements, seen, texts
 
 _ARTICLE_FIELDS = tuple(item.name for item in fields(Article))
 _KEY_BYTES = 400  # PostgreSQL indexes at most 2,704 bytes; a longer key is known by its hash

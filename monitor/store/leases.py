@@ -16,9 +16,10 @@ from sqlalchemy import BigInteger, bindparam, case, or_, update
 
 from monitor.errors import LeaseLost
 from monitor.records import Lease
+from monitor.store.columns import EPOCH, db_now, micros
 from monitor.store.engine import insert_or_skip
 from monitor.store.part import CLOCK_SLACK, Part
-from monitor.store.schema import EPOCH, db_now, feeds, leases, micros
+from monitor.store.schema import feeds, leases
 
 _RENEW = (
     update(leases)

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, bindparam, select
 
 from monitor.errors import LeaseLost
 from monitor.records import Lease
+from monitor.store.columns import db_now
 from monitor.store.engine import Database
 from monitor.store.faults import Conflict
-from monitor.store.schema import db_now, leases
+from monitor.store.schema import leases
 
 T = TypeVar("T")
 

@@ -24,7 +24,7 @@ import yaml
 
 from monitor.matching import Matcher
 from monitor.store import Store
-from monitor.store.schema import EPOCH
+from monitor.store.columns import EPOCH
 from monitor.watchlist import load
 from monitor.watchlist.versions import versions
 

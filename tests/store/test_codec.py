@@ -19,7 +19,7 @@ from monitor.model import Alert, Article, Decision, Findings, Kind, Novelty
 from monitor.records import Feed
 from monitor.store import codec
 from monitor.store.codec import Codec
-from monitor.store.schema import Span, UtcTime, clean
+from monitor.store.columns import Span, UtcTime, clean
 from tests.alerts.builders import alert
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
