@@ -207,7 +207,7 @@ def _cooling(rule: Rule, value: Worth, told: Told, now: datetime) -> bool:
 
 
 def _timed(rule: Rule, decision: Decision, told: Told, now: datetime) -> Decision:
-    """Choose the time: at once, or held for the digest or for waking.
+    """Choose the time of a decision that nothing speaks against: at once, or held for the digest or for waking.
 
     With a budget the digest gathers what is above it; without one it gathers everything.
     """
@@ -219,4 +219,4 @@ def _timed(rule: Rule, decision: Decision, told: Told, now: datetime) -> Decisio
     awake = quiet_until(rule.quiet, now)
     if awake > now:
         return replace(decision, action="hold", reason=Reason.QUIET, until=awake)
-    return replace(decision, action="alert", reason=Reason.NEW)
+    return replace(decision, action="alert")

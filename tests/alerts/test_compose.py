@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -108,6 +109,12 @@ def test_a_digests_key_is_its_rule_and_time() -> None:
     assert digest(items, due + timedelta(hours=1)).key != key
     assert digest([replace(item, rule="Other") for item in items], due).key != key
     assert digest([replace(item, watchlist="other") for item in items], due).key != key
+
+
+def test_a_digests_key_never_changes() -> None:
+    """It is pinned too, wherever the machine stands and in whatever zone the due time is told."""
+    due = NOW.astimezone(ZoneInfo("Asia/Kathmandu"))
+    assert digest([alert()], due).key == "f07a0c04c502710826db306bd61ad47834afc4cdde5f62e12b6583355d58b2f5"
 
 
 def test_a_digest_of_digests_is_flat() -> None:

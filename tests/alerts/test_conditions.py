@@ -129,6 +129,10 @@ def _placed(**places: tuple[int, ...]) -> Findings:
         (("anna", "omar"), 0, {"anna": (0, 50), "omar": (9, 55)}, True),
         (("anna", "selim"), 2, {"anna": (0, 5), "selim": (31,)}, False),
         (("anna", "selim"), 5, {"anna": (0, 5), "selim": (31,)}, True),
+        (("anna", "selim"), 2, {"anna": (0, 5, 17), "selim": (31,)}, True),
+        (("anna", "selim"), 1, {"anna": (0, 5, 17), "selim": (31,)}, False),
+        (("anna", "selim"), 2, {"anna": (0, 5, 9, 17), "selim": (31,)}, True),
+        (("anna", "selim"), 2, {"selim": (0,), "anna": (17, 21, 25, 31, 50)}, False),
     ],
 )
 def test_near(names: tuple[str, ...], words: int | None, places: dict[str, tuple[int, ...]], holds: bool) -> None:
@@ -136,6 +140,14 @@ def test_near(names: tuple[str, ...], words: int | None, places: dict[str, tuple
     near = rule("anna" if "anna" in names else "omar", near=Near(names, words))
     result = satisfied(near, article(lang="en", summary=TEXT), _placed(**places))
     assert set(result) == (set(names) if holds else set())
+
+
+@pytest.mark.parametrize(("lang", "holds"), [("tr", True), ("en", False), (None, False)])
+def test_sentences_are_those_of_the_articles_language(lang: str | None, holds: bool) -> None:
+    """A full stop after a number is an ordinal in Turkish, and the end of a sentence elsewhere."""
+    text = article(lang=lang, summary="Anna 2026 10. Yıl için Omar")
+    findings = Findings((match("anna", mention(0, 4)), match("omar", mention(23, 27))))
+    assert bool(satisfied(rule("anna", near=Near(("anna", "omar"))), text, findings)) is holds
 
 
 def test_near_needs_one_field() -> None:

@@ -119,6 +119,17 @@ def test_step(state: DeliveryState, event: Event) -> None:
             step(state, event)
 
 
+def test_a_step_that_can_not_be_is_said_in_words() -> None:
+    """What is refused names the state and what was to happen to it."""
+    said = []
+    for event in Event:
+        with pytest.raises(ValueError) as caught:  # noqa: PT011 - its text is what is looked at
+            step(DeliveryState.SENT, event)
+        said.append(str(caught.value))
+    words = ("taken", "accepted", "failed", "given-up", "asked-again")
+    assert said == [f"a delivery that is sent can't be {word}" for word in words]
+
+
 def test_the_drawing_names_every_state() -> None:
     """The state diagram in the docstring shows all states."""
     assert outbox.__doc__ is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from monitor.alerts import describe, digest
-from monitor.alerts.template import LIMIT, Template
+from monitor.alerts.template import LIMIT, Template, _words
 from monitor.alerts.text import FSI, PDI, plain
 from monitor.errors import ConfigError
 from tests.alerts.builders import NOW, alert, article
@@ -67,7 +67,8 @@ def test_a_bad_template_is_told_when_it_is_read(source: str, line: int, message:
     (problem,) = caught.value.problems
     assert (problem.file, problem.line) == ("desk.j2", line)
     assert message in problem.message
-    assert "a template may use" in problem.fix
+    assert problem.column == 1
+    assert problem.fix == f"a template may use {', '.join(_words(describe(alert())))}"
 
 
 def test_a_template_that_fails_later_loses_no_alert() -> None:

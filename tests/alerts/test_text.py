@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.alerts import describe, digest
 from monitor.alerts.text import FSI, PDI, Piece, clean, cut, cut_pieces, isolated, plain, safe_link
-from monitor.model import Kind
+from monitor.model import Kind, Part
 from tests.alerts.builders import ARABIC, NOW, alert, article, match, mention
 
 hostile = (
@@ -33,6 +33,17 @@ def test_an_alert_in_words() -> None:
         "  Link:   https://news.example/1\n"
         "  Story:  tale"
     )
+
+
+def test_what_there_is_several_of_stands_in_one_line() -> None:
+    """Names and parts are divided by commas, reasons by semicolons."""
+    parts = (Part("statement", 0.9, 0.5), Part("numbers", 0.25, 0.125))
+    lines = plain(describe(alert(names={"a": "Anna", "o": "Omar"}, reasons=("one", "two"), parts=parts))).split("\n")
+    assert lines[1] == "  Who:    Anna, Omar"
+    assert lines[6:8] == [
+        "  Why:    one; two",
+        "  Parts:  statement 0.90 ×0.5, numbers 0.25 ×0.125 · nearest: article-0",
+    ]
 
 
 def test_a_development_refers_to_the_alert_before() -> None:
@@ -188,6 +199,10 @@ def test_isolated(text: str, alone: bool) -> None:
         ("One is here. Two is here. Three", 28, "One is here. Two is here. …"),
         ("وصل الوفد؟ نعم وصل إلى المدينة", 24, "وصل الوفد؟ …"),
         ("A. then a long sentence without an end", 30, "A. then a long sentence …"),
+        ("A tenth. is the end of a sentence that counts", 24, "A tenth. is the end …"),
+        ("A ninth.. is the end of a sentence that counts", 24, "A ninth.. …"),
+        ("Eighthly thewordthatisfartoolong", 24, "Eighthly thewordthatis …"),
+        ("Ninethly, thewordthatisfartoolong", 24, "Ninethly, …"),
         ("x" * 50, 10, "x" * 8 + " …"),
         ("One. Two", 8, "One. Two"),
         ("abc", 2, " …"),
@@ -250,7 +265,8 @@ def test_cut_pieces_is_cut(pieces: list[Piece], limit: int) -> None:
         ("https://news.example/a b", False),
         ("https://news.example/a\u202eb", False),
         ("https://news.example\\@evil.example/", False),
-        ("https://news.example/" + "a" * 2_000, False),
+        ("https://news.example/" + "a" * 1_979, True),
+        ("https://news.example/" + "a" * 1_980, False),
         ("http://[bad", False),
         ("", False),
         (None, False),

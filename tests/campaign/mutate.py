@@ -219,7 +219,10 @@ class Bench:
         return code
 
     def _order(self, mutant: Mutant) -> list[str]:
-        """Return the tests that reach the line, of the quickest file first; after a few, the others alike."""
+        """Return the tests that reach the line, of the quickest file first; after a few, the others alike.
+
+        A file that reaches it when it is read keeps what came of it in a table, and its tests look there.
+        """
         lines = self._reached.contexts_by_lineno(str(self.trees[0] / mutant.module))
         # A statement of several lines is reached where it begins.
         start = max((line for line in lines if line <= mutant.line), default=0)
@@ -234,7 +237,9 @@ class Bench:
             return not reaches, spent[reaches, _file(test)], _file(test), self._seconds[test]
 
         ordered = sorted(self._seconds, key=place)
-        return ordered[: len(reaching)] if len(reaching) >= FEW else ordered
+        if len(reaching) < FEW:
+            return ordered
+        return [test for test in ordered if test in reaching or f"{_file(test)}::" in contexts]
 
     def _arguments(self, option: str) -> list[str]:
         plugins = ["-p", "no:cacheprovider", "-p", "tests.campaign.mutate_order", "--hypothesis-seed=0"]

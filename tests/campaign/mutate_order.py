@@ -1,8 +1,9 @@
 """pytest's side of the mutation campaign: notes what each test reaches and takes, and runs tests in an order.
 
-A plugin (`-p tests.campaign.mutate_order`). Under `coverage run` each test is a context of its own, and the fixtures
-that a file's tests share are one of the file's name. `--note-to FILE` notes the seconds of each, and the modules of
-others that were imported. `--order-from FILE` reads a JSON list of test ids: these are run, and no others.
+A plugin (`-p tests.campaign.mutate_order`). Under `coverage run` each test is a context of its own, the fixtures that a
+file's tests share are one of the file's name, and what a file does when it is read is one of its name and `::`.
+`--note-to FILE` notes the seconds of each, and the modules of others that were imported. `--order-from FILE` reads a
+JSON list of test ids: these are run, and no others.
 """
 
 from __future__ import annotations
@@ -38,6 +39,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if order is not None:
         places = {test: place for place, test in enumerate(json.loads(order.read_text(encoding="utf-8")))}
         items[:] = sorted((item for item in items if item.nodeid in places), key=lambda item: places[item.nodeid])
+
+
+def pytest_collectstart(collector: pytest.Collector) -> None:
+    if isinstance(collector, pytest.Module):
+        _reaching(f"{collector.nodeid}::")
 
 
 def pytest_runtest_logstart(nodeid: str) -> None:

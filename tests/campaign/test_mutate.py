@@ -82,6 +82,18 @@ def test_a_verdict_is_true(bench: mutate.Bench) -> None:
     assert module.read_bytes() == original
 
 
+def test_what_a_file_does_when_it_is_read_is_judged_by_its_tests(tmp_path: Path) -> None:
+    """A wrong answer that many tests reach is noticed by one that finds it in a table made before."""
+    part = mutate.Part(("alerts/decide.py",), ("tests/alerts/test_decide.py", "tests/alerts/test_reasons.py"))
+    source = mutate.Source(mutate.ROOT / "monitor/alerts/decide.py")
+    before, after = 'each_language == "first"', 'each_language == "never"'
+    line = source.text[: source.text.index(before)].count("\n") + 1
+    with mutate.Bench(part, tmp_path, jobs=1) as bench:
+        mutant = mutate.Mutant(source.name, 0, line, before, after)
+        fate = bench.judge(mutant, source.text.replace(before, after, 1))
+    assert "test_reasons.py::" in fate.test
+
+
 def test_a_journal_knows_what_was_judged(tmp_path: Path) -> None:
     """What was noted is known again on the same code and tests, and by no other part."""
     (mutant,) = mutate.sample(HOURS, 1, seed=1)[1]
