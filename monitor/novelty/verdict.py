@@ -1,5 +1,6 @@
 """From measures to a verdict: the kind, what is repeated, what is added, and the reasons in plain English.
 
+named only under a picture       -> background
 wording known, with another number or denied   -> development
 wording known to four fifths, nothing added    -> copy
 reported and new, >= 0.5 as a score   -> first, or development if the memory holds something of the same story
@@ -17,6 +18,7 @@ import numpy as np
 
 from monitor.model import EntityNovelty, Kind, Part
 from monitor.novelty.archive import Kept
+from monitor.novelty.captions import captioned
 from monitor.novelty.heads import WEIGHTS, Chances
 from monitor.novelty.lexicon import Tag
 from monitor.novelty.quotes import quotation
@@ -38,6 +40,7 @@ NEW_LINE = 0.4  # share of a line's information that no earlier article holds
 CHANGED = 0.3  # share of a headline or statement that an edit must change
 MAX_ADDED = 3
 COPY_SCORE = 0.3  # a certain copy never scores more
+PASSING_SCORE = 0.3  # nobody who is named only under a picture scores more
 EDIT_SCORE = 0.6  # a changed headline, withdrawn statement, other number or denial never scores less
 
 _AT = {name: place for place, name in enumerate(LINE_FEATURES)}
@@ -78,6 +81,8 @@ class Origin:
 
 def judge(case: Case) -> EntityNovelty:
     """Return the verdict on one entity."""
+    if captioned(case.reading, case.entity):
+        return _under_picture(case)
     copied = _copied(case)
     told = _told(case)
     turned = _turned(case)
@@ -95,6 +100,8 @@ def judge(case: Case) -> EntityNovelty:
 
 def unchanged(case: Case, before: Kept) -> EntityNovelty:
     """Return the verdict on an edited article: a copy of itself, unless the edit says something else."""
+    if captioned(case.reading, case.entity):
+        return _under_picture(case)
     sentences = case.reading.sentences
     title = _keys(case, [place for place, one in enumerate(sentences) if one.field == "title"])
     then_said = before.trace.about(case.entity)
@@ -116,6 +123,11 @@ def unchanged(case: Case, before: Kept) -> EntityNovelty:
         round(min(case.score, COPY_SCORE), 4), Kind.COPY, origin.id, origin.score, origin.kind,
         ("an edit that changes no fact",), parts=_parts(case),
     )  # fmt: skip
+
+
+def _under_picture(case: Case) -> EntityNovelty:
+    score, reasons = round(min(case.score, PASSING_SCORE), 4), ("named only in a picture's caption",)
+    return EntityNovelty(score, Kind.BACKGROUND, reasons=reasons, parts=_parts(case))
 
 
 def _keys(case: Case, sentences: Iterable[int]) -> Keys:

@@ -43,6 +43,7 @@ TOLD: tuple[tuple[str, Kind, tuple[tuple[str, str], ...]], ...] = (
         Kind.RETELLING,
         (MEETING, ("موسكو مستعدة لتوريد الحبوب إلى المجر", RETOLD)),
     ),
+    ("named only in a picture's caption", DULL, (essays.PICTURE,)),
     ("mentioned in passing", DULL, (essays.COLUMN,)),
     ("reads like a column, not like a report", DULL, (essays.COLUMN,)),
     ("first named near the end", DULL, (essays.LATE,)),
