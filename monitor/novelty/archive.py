@@ -2,7 +2,7 @@
 
     ring       the last DETAIL articles in full
     postings   word -> the last few articles that hold it: the newest push the oldest out
-    seen       words, wordings, and words said about an entity, in two generations of bit tables
+    seen       words, wordings, and words said about an entity, of this generation and the last
     sketches   fingerprints of all remembered articles: a lossy table, the newest win
 
 Every table has a fixed size, so that memory is bounded and a look-up costs the same however much is remembered.
@@ -29,10 +29,11 @@ from monitor.novelty.redundancy import Finder, Floats, Own, Trace, distinct
 from monitor.text.content import Keys
 
 DETAIL = 2_000  # articles kept in full
-GENERATION = 150  # articles after which a new generation of bit tables begins: as long as the labelled streams
+GENERATION = 150  # articles after which a new generation of what was seen begins: as long as the labelled streams
 SKETCH = 8  # fingerprints kept of an article for good
 QUERY = 80  # words of a query, the rarest
 _BUCKETS, _WIDTH = 1 << 14, 32
+_BLOCK = 64  # articles of which only the greatest sum is ordered
 _SEEN = 1 << 21
 _COUNTS = 1 << 19
 _BACKGROUND = 100.0  # how many articles the background corpus counts for
@@ -67,27 +68,31 @@ class Recall:
     about: Mapping[str, Bits]
 
 
-class BitTable:
-    """A set of 32-bit keys that never forgets within a generation, and may take a few keys for others."""
+class Generations:
+    """A set of 32-bit keys that holds what was added in this generation and the last, and may take a few keys for
+    others: a byte a place, whose second bit stands for this generation and whose first for the last.
+    """
 
-    def __init__(self, bits: int) -> None:
-        """Make an empty table of that many bits, a power of two."""
-        self._mask = np.uint32(bits - 1)
-        self._bytes = np.zeros(bits >> 3, np.uint8)
+    def __init__(self, size: int) -> None:
+        """Make an empty table of that many places, a power of two."""
+        self._mask = np.uint32(size - 1)
+        self._marks = np.zeros(size, np.uint8)
         self.articles = 0
 
     def add(self, keys: Keys) -> None:
         """Add one article's keys."""
-        places = (keys * _SPREAD) & self._mask
-        np.bitwise_or.at(self._bytes, places >> np.uint32(3), np.uint8(1) << (places & np.uint32(7)).astype(np.uint8))
+        self._marks[(keys * _SPREAD) & self._mask] = 2
+        self.articles += 1
 
-    def has(self, keys: Keys, other: BitTable) -> Bits:
-        """Tell of each key whether it was added to this table or to another one of its size."""
-        places = (keys * _SPREAD) & self._mask
-        cells = places >> np.uint32(3)
-        both = (self._bytes[cells] | other._bytes[cells]) >> (places & np.uint32(7)).astype(np.uint8)
-        found: Bits = (both & np.uint8(1)).view(np.bool_)
+    def has(self, keys: Keys) -> Bits:
+        """Tell of each key whether it was added in this generation or the last."""
+        found: Bits = self._marks.take((keys * _SPREAD) & self._mask) > 0
         return found
+
+    def turn(self) -> None:
+        """Begin a new generation: what was added before the last is forgotten."""
+        self._marks >>= 1
+        self.articles = 0
 
 
 class Archive:
@@ -108,7 +113,7 @@ class Archive:
         self._sketch_check = np.zeros(_LEAST, np.uint16)
         self._postings = np.zeros((_BUCKETS, _WIDTH), np.uint32)
         self._heads = np.zeros(_BUCKETS, np.uint8)
-        self._seen = (BitTable(_SEEN), BitTable(_SEEN))
+        self._seen = Generations(_SEEN)
         self._count = np.zeros(_COUNTS, np.uint16)
         self._about: dict[str, int] = {}
         self.finder = Finder()
@@ -145,7 +150,7 @@ class Archive:
 
     def seen(self, wordings: Keys) -> Bits:
         """Tell of each word or wording (two or three words in a row) whether it was seen in the last generations."""
-        return self._seen[0].has(wordings, self._seen[1])
+        return self._seen.has(wordings)
 
     def seen_about(self, entity: str, keys: Keys) -> Bits:
         """Tell of each word whether it was said about the entity in the last generations."""
@@ -198,11 +203,10 @@ class Archive:
         buckets = distinct(_place(own.keys, _BUCKETS))
         self._postings[buckets, self._heads[buckets]] = serial
         self._heads[buckets] = (self._heads[buckets] + 1) % _WIDTH
-        if self._seen[0].articles >= GENERATION:
-            self._seen = (BitTable(_SEEN), self._seen[0])
+        if self._seen.articles >= GENERATION:
+            self._seen.turn()
         said = [own.keys[words > 0] ^ _salt(entity) for entity, words in own.said.items()]
-        self._seen[0].add(np.concatenate([own.keys, own.pairs, shingles, *said]))
-        self._seen[0].articles += 1
+        self._seen.add(np.concatenate([own.keys, own.pairs, shingles, *said]))
         mixed = shingles * _MIX
         chosen = np.sort(np.partition(mixed, SKETCH - 1)[:SKETCH] if len(mixed) > SKETCH else mixed) * _UNMIX
         if len(self) * SKETCH * 4 > len(self._sketch_serial) < self._most:
@@ -246,9 +250,13 @@ def _rarest(keys: Keys, weights: Floats) -> tuple[Keys, Floats]:
 
 
 def _greatest(sums: npt.NDArray[Any], count: int) -> Iterator[list[int]]:
-    """Give for each row the places of its greatest sums above zero, the greatest first, of equal ones the last."""
-    size = sums.shape[1]
-    least = np.partition(sums, size - count, axis=1)[:, size - count] if size > count else np.zeros(len(sums))
+    """Give for each row the places of its greatest sums above zero, the greatest first, of equal ones the last.
+
+    Only what is no less than the `count`th of the blocks' greatest is ordered: so many others are no less than it.
+    """
+    blocks = np.maximum.reduceat(sums, np.arange(0, sums.shape[1], _BLOCK), axis=1)
+    blocks.sort(axis=1)
+    least = blocks[:, -count] if blocks.shape[1] >= count else np.zeros(len(sums))
     for row, above in zip(sums, np.maximum(least, np.nextafter(0, 1)).tolist(), strict=True):
         among = (row >= above).nonzero()[0]
         best = sorted(zip(row[among].tolist(), among.tolist(), strict=True), reverse=True)[:count]

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from math import fsum
 
 from monitor.novelty.reading import Reading
+from monitor.novelty.redundancy import distinct
 from monitor.novelty.vocabulary import AFTER, AROUND, FAR, LEAD, NEAR, PAGE, SENTENCE, TITLE, Model
 
 REACH = 6  # words on each side of a name
@@ -34,7 +35,8 @@ def page_voices(reading: Reading) -> dict[str, float]:
     opening: list[int] = []
     for one in reading.sentences[:3]:
         opening += voices[one.lo : one.hi, TITLE if one.field == "title" else LEAD].tolist()
-    return {"l_page": _value(known.page, voices[:, PAGE].tolist()), "l_opening": _value(known.opening, opening)}
+    page = distinct(voices[:, PAGE]).tolist()
+    return {"l_page": _value(known.page, page), "l_opening": _value(known.opening, opening)}
 
 
 def entity_voices(reading: Reading, entity: str) -> dict[str, float]:

@@ -129,8 +129,8 @@ def _clauses(text: str, start: int, end: int, count: int) -> Iterator[int]:
 
 
 def _sentences(texts: Mapping[Field, str], words: Words) -> Iterator[Sentence]:
-    tags, keys = words.tags.tolist(), words.keys
-    numbers = (words.tags & np.uint16(Tag.NUMBER)).nonzero()[0].tolist()
+    tags, places = words.tags.tolist(), (words.tags & np.uint16(Tag.NUMBER)).nonzero()[0]
+    numbers, values = places.tolist(), words.keys[places].tolist()
     for name, text in texts.items():
         base, least = words.begins[name], 1 if name == "title" else 2
         borders = [0]
@@ -145,10 +145,9 @@ def _sentences(texts: Mapping[Field, str], words: Words) -> Iterator[Sentence]:
             for end in _clauses(text, start, stop, last - lo) if last - lo > LONG else (stop,):
                 hi = last if end == stop else int(words.starts.searchsorted(base + end))
                 if hi - lo >= least:
-                    counted = numbers[bisect_left(numbers, lo) : bisect_left(numbers, hi)] if numbers else ()
                     yield Sentence(
                         name, start, end, lo, hi, tags[lo:hi],
-                        len(set(keys[counted].tolist())) if counted else 0,
+                        len(set(values[bisect_left(numbers, lo) : bisect_left(numbers, hi)])) if numbers else 0,
                         bisect_left(quotes, end) - bisect_left(quotes, start) if quotes else 0,
                     )  # fmt: skip
                 start, lo = end, hi

@@ -81,12 +81,24 @@ class Own:
 def distinct(keys: npt.NDArray[N]) -> npt.NDArray[N]:
     """Return the keys sorted and without repeats."""
     ordered = np.sort(keys)
-    if len(ordered) < 2:
-        return ordered
-    first = np.empty(len(ordered), np.bool_)
-    first[0] = True
+    return ordered[_firsts(ordered)]
+
+
+def _ranked(keys: npt.NDArray[N]) -> tuple[npt.NDArray[N], Places]:
+    """Return the keys sorted and without repeats, and the place of each of the keys among them."""
+    order = keys.argsort()
+    ordered = keys[order]
+    first = _firsts(ordered)
+    ranks = np.empty(len(keys), np.intp)
+    ranks[order] = first.cumsum() - 1
+    return ordered[first], ranks
+
+
+def _firsts(ordered: npt.NDArray[N]) -> npt.NDArray[np.bool_]:
+    """Tell of each of the sorted keys whether it differs from the one before it."""
+    first = np.ones(len(ordered), np.bool_)
     np.not_equal(ordered[1:], ordered[:-1], out=first[1:])
-    return ordered[first]
+    return first
 
 
 def _pairs(keys: Keys) -> Keys:
@@ -108,8 +120,8 @@ def own(reading: Reading, lines: Mapping[str, Sequence[int]]) -> Own:
     row = _sentence_of(places, reading)
     inside = row >= 0
     flat, rows = content[inside], row[inside]
-    keys = distinct(flat)
-    cells = distinct(rows * len(keys) + keys.searchsorted(flat))
+    keys, ranks = _ranked(flat)
+    cells = distinct(rows * len(keys) + ranks)
     matrix = _table(cells, count, len(keys))
     owner, held = np.divmod(cells, max(len(keys), 1))
     titles = len([1 for sentence in reading.sentences if sentence.field == "title"])
@@ -129,7 +141,7 @@ def own(reading: Reading, lines: Mapping[str, Sequence[int]]) -> Own:
 
 def _sentence_of(places: Places, reading: Reading) -> Places:
     """Return the sentence that each of these words stands in, -1 for none."""
-    borders = np.array([(one.lo, one.hi) for one in reading.sentences], np.intp).ravel()
+    borders = np.array([border for one in reading.sentences for border in (one.lo, one.hi)], np.intp)
     after = borders.searchsorted(places, side="right")  # odd inside a sentence: its begin lies behind, its end ahead
     return np.where(after & 1, after >> 1, -1)
 
@@ -229,14 +241,14 @@ def lay(own: Own, information: Floats, traces: Sequence[Trace], finder: Finder) 
     borders = [0, *accumulate([max(trace.count, 1) for trace in traces])]
     first = np.array(borders[:-1], np.intp)
     where, word = finder.find(own.keys, _joined([trace.spread for trace in traces], np.uint32))
-    which = np.arange(rows).repeat(_counts(where, [len(trace.spread) for trace in traces]))
-    owner = _joined([trace.owner for trace in traces], np.uint16)[where]
-    cell = which * columns + word
-    headline = owner < np.array([trace.titles for trace in traces], np.intp)[which]
+    counts = _counts(where, [len(trace.spread) for trace in traces])
+    owner = _joined([trace.owner for trace in traces], np.uint16).take(where)
+    cell = (np.arange(rows) * columns).repeat(counts) + word
+    headline = owner < np.array([trace.titles for trace in traces], np.uint16).repeat(counts)
     shared, _ = finder.find(own.trace.shingles, _joined([trace.shingles for trace in traces], np.uint32))
     held = _table(cell, rows, columns)
     return Beside(
-        own, information, traces, word, owner + first[which], cell, first, borders[-1],
+        own, information, traces, word, first.repeat(counts) + owner, cell, first, borders[-1],
         _share(information, held), held, _table(cell[headline], rows, columns),
         _counts(shared, [len(trace.shingles) for trace in traces]),
     )  # fmt: skip

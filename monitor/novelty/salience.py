@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import accumulate
 from math import log1p
 from operator import or_
 
@@ -54,6 +55,7 @@ _MENTION = (
 )
 LINE_FEATURES = _SENTENCE + _MENTION
 _UNNAMED = (0.0,) * len(_MENTION)
+_NOTHING = (0,) * 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +68,9 @@ class Line:
 
 def _around(tags: Sequence[int], lo: int, hi: int) -> tuple[list[int], int, list[int]]:
     """Return the tags of the 0..8 words before the name together, of the name itself, and of the 0..6 after it."""
-    before, inside, after = [0], 0, [0]
-    for step in range(1, 9):
-        before.append(before[-1] | (tags[lo - step] if lo >= step else 0))
-    for tag in tags[lo:hi]:
-        inside |= tag
-    for place in range(hi, hi + 6):
-        after.append(after[-1] | (tags[place] if place < len(tags) else 0))
-    return before, inside, after
+    before = accumulate([*tags[max(lo - 8, 0) : lo][::-1], *_NOTHING][:8], or_, initial=0)
+    after = accumulate([*tags[hi : hi + 6], *_NOTHING][:6], or_, initial=0)
+    return list(before), reduce(or_, tags[lo:hi], 0), list(after)
 
 
 def _subject(tags: Sequence[int], lo: int) -> float:

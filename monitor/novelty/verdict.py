@@ -182,9 +182,10 @@ def _turned(case: Case) -> tuple[str, ...]:
     original, turned = _in_full(case), set()
     for line, new in zip(case.found.lines, case.found.newness.tolist(), strict=True) if original else ():
         assert original is not None
-        if new > 0 and line.values[_AT["named"]] and _replaced(case, line.sentence, original):
+        if new > 0 and line.values[_AT["named"]]:
             sentence = case.reading.sentences[line.sentence]
-            turned |= {tag for tag in (Tag.NUMBER, Tag.NEGATION) if _unheard(case, sentence, tag)}
+            unheard = {tag for tag in (Tag.NUMBER, Tag.NEGATION) if _unheard(case, sentence, tag)}
+            turned |= unheard if unheard and _replaced(case, line.sentence, original) else set()
     reasons = {Tag.NUMBER: "it changes a number", Tag.NEGATION: "it denies or reverses what it repeats"}
     return tuple(reason for tag, reason in reasons.items() if tag in turned)
 
@@ -205,11 +206,13 @@ def _unheard(case: Case, sentence: Sentence, tag: int) -> bool:
     """Tell whether a sentence holds a word of that kind that none of the compared articles holds."""
     words, reading = case.reading.words, case.reading
     chosen = [
-        place for place in range(sentence.lo, sentence.hi)
-        if words.tags[place] & tag and words.keys[place] and not (tag == Tag.NUMBER and _dates(reading, place))
+        place for place, tags in enumerate(sentence.tags, sentence.lo)
+        if tags & tag and words.keys[place] and not (tag == Tag.NUMBER and _dates(reading, place))
     ]  # fmt: skip
-    heard = [within(words.keys[chosen], one.trace.keys) for one in case.kept]
-    return bool(chosen) and not (np.any(heard, axis=0).all() if heard else False)
+    if not chosen:
+        return False
+    heard = np.concatenate([np.empty(0, np.uint32), *(one.trace.keys for one in case.kept)])
+    return any(not (heard == key).any() for key in words.keys[chosen])
 
 
 def _dates(reading: Reading, place: int) -> bool:

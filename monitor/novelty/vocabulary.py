@@ -75,9 +75,9 @@ class Vocabulary:
     def _look(self, text: str, spans: Spans, hashes: Numbers, one: Places, two: Places) -> Looked:
         """Look in both places of each word; learn what is new."""
         self._texts += 1
-        places = np.where(self._hashes[one] == hashes, one, two)
-        found = Looked(self._keys[places], self._tags[places], self._voices[places])
-        known = self._hashes[places] == hashes
+        places = np.where(self._hashes.take(one) == hashes, one, two)
+        found = Looked(self._keys.take(places), self._tags.take(places), self._voices.take(places, 0))
+        known = self._hashes.take(places) == hashes
         self._met[places[known]] = self._texts
         new = np.flatnonzero(~known)
         if len(new):

@@ -137,11 +137,11 @@ def split(text: str) -> Spans:
         starts, ends = np.array(spans, np.intp).reshape(-1, 2).T
         return Spans(codes, starts, ends)
     kinds = np.zeros(len(codes) + 3, np.uint8)  # one more before the text and two after it
-    kinds[1:-2] = _classes()[codes]
+    kinds[1:-2] = _classes().take(codes)
     inside = kinds & _IN_WORD
     borders = np.flatnonzero(inside[1:] != inside[:-1])
     starts, ends = borders[::2], borders[1::2]
-    after, beyond = kinds[ends + 1], kinds[ends + 2]
+    after, beyond = kinds.take(ends + 1), kinds.take(ends + 2)
     joined = ((after == _POINT) & (beyond & _DIGIT > 0)) | ((after == _HYPHEN) & (beyond & _IN_WORD > 0))
     if joined.any():
         starts, ends = _mended(text, starts.tolist(), ends.tolist(), np.flatnonzero(joined).tolist())

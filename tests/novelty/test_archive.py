@@ -9,7 +9,7 @@ import pytest
 
 from monitor.model import EntityNovelty, Kind
 from monitor.novelty import Memory, archive
-from monitor.novelty.archive import SKETCH, Archive, BitTable, Kept
+from monitor.novelty.archive import SKETCH, Archive, Generations, Kept
 from monitor.novelty.redundancy import Own
 from tests.novelty.stories import DENIAL, MEETING, NOW, OTHER, PASSING, WATCHLIST, article, findings
 
@@ -43,24 +43,28 @@ def test_the_tables_have_their_size() -> None:
     """However much is remembered, the tables take what they take when they are empty."""
     tables = Archive(100_000)
     arrays = [one for one in vars(tables).values() if isinstance(one, np.ndarray)]
-    seen = [table._bytes for table in tables._seen]
-    assert (
-        sum(one.nbytes for one in (*arrays, *seen)) == (4 + 2) * 4096 + 16_384 * (32 * 4 + 1) + 524_288 * 2 + 2**18 * 2
-    )
+    assert sum(one.nbytes for one in arrays) == (4 + 2) * 4096 + 16_384 * (32 * 4 + 1) + 524_288 * 2
+    assert tables._seen._marks.nbytes == 2**21
     assert tables.finder._table.nbytes == 65_536 * 2
 
 
-def test_a_bit_table_is_a_set_of_words() -> None:
-    """What was added to a table or its neighbour is there, and hardly anything else."""
+def test_a_generation_outlives_one_turn() -> None:
+    """What was added in this generation or the last is there, however often, and hardly anything else."""
     keys = np.arange(1, 2_000, 2, np.uint32) * np.uint32(7_919)
-    one, two = BitTable(1 << 16), BitTable(1 << 16)
-    assert not one.has(keys, two).any()
-    one.add(keys[:300])
-    two.add(keys[300:600])
-    assert one.has(keys[:600], two).all()
-    assert one.has(keys[:300], BitTable(1 << 16)).all()
-    assert one.has(keys[600:], two).mean() < 0.05
-    assert one.articles == 0
+    table = Generations(1 << 16)
+    assert not table.has(keys).any()
+    table.add(keys[:300])
+    assert table.articles == 1
+    table.turn()
+    assert table.articles == 0
+    table.add(keys[200:600])
+    assert table.has(keys[:600]).all()
+    assert table.has(keys[600:]).mean() < 0.05
+    table.turn()
+    assert table.has(keys[200:600]).all()
+    assert table.has(keys[:200]).mean() < 0.05
+    table.turn()
+    assert not table.has(keys).any()
 
 
 def test_a_word_tells_less_the_more_hold_it() -> None:
