@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from monitor.novelty.lexicon import TAGS, Tag
 from monitor.text.content import Keys, Places, Spans, term
+from monitor.text.stopwords import OWN_STOP_WORDS
 
 VOICES = ("page", "title", "lead", "near", "far", "after", "around", "sentence")
 PAGE, TITLE, LEAD, NEAR, FAR, AFTER, AROUND, SENTENCE = range(len(VOICES))
@@ -50,8 +51,9 @@ class Looked(NamedTuple):
 class Vocabulary:
     """The words of one language. `page`, `opening`, `context` and `sentence` are its models (see `lexical.py`)."""
 
-    def __init__(self, models: Mapping[str, Mapping[str, float]], bits: int = BITS) -> None:
+    def __init__(self, models: Mapping[str, Mapping[str, float]], bits: int = BITS, language: str = "") -> None:
         """Begin empty, with the models of a language (without any, no word has a weight) and room for 2**bits words."""
+        self._language = language
         self.speaks = bool(models)
         self.page, self.opening = Model(models.get("page", {})), Model(models.get("opening", {}))
         self.context, self.sentence = Model(models.get("context", {})), Model(models.get("sentence", {}))
@@ -92,7 +94,7 @@ class Vocabulary:
         return found
 
     def _make(self, spelled: str) -> tuple[int, int, tuple[int, ...]]:
-        form, stem, key, number = term(spelled)
+        form, stem, key, number = term(spelled, self._language)
         said = "#" if number else form
         tags = TAGS.get(form, 0) | (Tag.NUMBER if number else 0) | (Tag.AND if form[:1] == "و" else 0)
         page, opening, context = self.page.places, self.opening.places, self.context.places
@@ -129,10 +131,11 @@ def weights() -> Weights:
 
 @cache
 def _tables() -> Mapping[str, Vocabulary]:
-    """Return the tables of the languages that have weights, and at "" that of all others."""
-    return {language: Vocabulary(models) for language, models in {**weights(), "": {}}.items()}
+    """Return the tables of the languages that have weights or stems of their own, and at "" that of all others."""
+    models: Weights = {**{language: {} for language in ("", *OWN_STOP_WORDS)}, **weights()}
+    return {language: Vocabulary(own, language=language) for language, own in models.items()}
 
 
 def vocabulary(language: str) -> Vocabulary:
-    """Return the table of a language, one for all memories of the process and for all languages without models."""
+    """Return the table of a language, one for all memories of the process and for all languages that share it."""
     return _tables().get(language) or _tables()[""]

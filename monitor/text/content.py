@@ -3,7 +3,9 @@
 A word is folded (diacritics, tatweel, letter variants, case), freed of clitics and inflection by a light stemmer of
 its language, and given a stable 32-bit key. Stop words have the key 0. Nothing here depends on the process's hash
 seed, so that keys of two runs agree. The light stemmer for Arabic follows the affix lists of "light10"
-(Larkey, Ballesteros and Connell, 2007); Russian and English use the Snowball stemmers.
+(Larkey, Ballesteros and Connell, 2007); Russian and English use the Snowball stemmers; of a Turkish word its first five
+letters count, which compares texts as well as a lemmatiser does (Can and others, 2008); a Persian one loses the endings
+of number, comparison and indefiniteness. The script tells the first three apart, the last two have to be named.
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ import numpy.typing as npt
 import snowballstemmer  # type: ignore[import-untyped]  # ships no types
 
 from monitor.text.fold import code_points
-from monitor.text.stopwords import STOP_WORDS
+from monitor.text.stopwords import OWN_STOP_WORDS, STOP_WORDS
 
 _WORD = re.compile(r"[\w\u0640\u064b-\u065f\u0670]+(?:[.,٫]\d+)*")
 _ODD = re.compile(r"&#?\w{1,8};|(?:(?:cease|re|co|anti|multi|non|counter|mid)-)?" + _WORD.pattern, re.IGNORECASE)
@@ -33,6 +35,8 @@ _UNMARKED = _LETTERS | _DIGITS | {code: None for code in range(0x300, 0x700) if 
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _PREFIXES = {3: {"وال", "بال", "كال", "فال", "ولل"}, 2: {"ال", "لل"}}
 _SUFFIXES = {2: {"ها", "ان", "ات", "ون", "ين", "يه", "هم", "نا"}, 1: {"ه", "ي", "ا"}}
+_PERSIAN_SUFFIXES = ("هايي", "هاي", "ها", "ترين", "تر", "ي")
+_TURKISH_STEM = 5
 Keys = npt.NDArray[np.uint32]
 Places = npt.NDArray[np.intp]
 MAX_WORD = 40
@@ -82,25 +86,42 @@ def stem_arabic(form: str) -> str:
     return form
 
 
-def stem(form: str) -> str:
-    """Return the light stem of a folded word, by its script."""
+def stem_persian(form: str) -> str:
+    """Strip one ending, keeping at least three letters."""
+    ending = next((one for one in _PERSIAN_SUFFIXES if form.endswith(one) and len(form) >= len(one) + 3), "")
+    return form.removesuffix(ending)
+
+
+def stem(form: str, language: str = "") -> str:
+    """Return the light stem of a folded word, by its script, and by its language where that is Persian or Turkish."""
     if _ARABIC.search(form):
-        return stem_arabic(form)
-    name = "russian" if _CYRILLIC.search(form) else "english"
+        return stem_persian(form) if language == "fa" else stem_arabic(form)
+    if _CYRILLIC.search(form):
+        name = "russian"
+    elif language == "tr":
+        return form[:_TURKISH_STEM]
+    else:
+        name = "english"
     result: str = _stemmer(name).stemWord(form)
     return result
 
 
-def term(word: str) -> Term:
-    """Make the term of a word as written."""
+def term(word: str, language: str = "") -> Term:
+    """Make the term of a word as written; `language` is a code of two letters."""
     form = fold_word(word[:MAX_WORD])
     if form[:1].isdigit():
         value = form.replace(",", "")
         return Term(form, value, zlib.crc32(value.encode()) | 1, number=True)
-    if form in STOP_WORDS or (len(form) > 3 and form[0] in "وف" and form[1:] in STOP_WORDS) or len(form) < 2:
+    if _is_stop_word(form, language) or len(form) < 2:
         return Term(form, form, 0)
-    root = stem(form)
+    root = stem(form, language)
     return Term(form, root, zlib.crc32(root.encode()) | 1)
+
+
+def _is_stop_word(form: str, language: str) -> bool:
+    if form in STOP_WORDS or form in OWN_STOP_WORDS.get(language, ()):
+        return True
+    return len(form) > 3 and form[0] in "وف" and form[1:] in STOP_WORDS
 
 
 @cache

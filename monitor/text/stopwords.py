@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 _ARABIC = """
 في من على الى عن مع بين بعد قبل خلال منذ حتى عند لدى نحو ضد حول دون عبر فوق تحت امام وراء ان انه انها انهم بان لان كان
 كانت يكون تكون كانوا هو هي هم هما نحن انا انت هذا هذه ذلك تلك هولاء الذي التي الذين اللذين اللتين ما لا لم لن
@@ -25,6 +27,19 @@ _RUSSIAN = """
 этот того потому этого какой совсем ним здесь этом один почти мой тем чтобы нее были куда зачем всех при об это этой эти
 также которые который которая которое которых
 """
+# With what stands behind the apostrophe of a name.
+_TURKISH = """
+ve veya ya ile icin gibi kadar daha cok en de da te ta ki mi mı mu ama fakat ancak hem ise olarak olan oldu oldugu
+oldugunu olacak etti ettigi ettigini eden edildi sonra once gore dolayı uzere ne her hic biz siz ben sen onun onlar
+bunun buna bunu bunlar bu bir sey diye degil yani bile hala bazı tum butun kendi var yok nın nin nun ın in un dan den
+tan ten la le yla yle ye yi yı yu na nda nde ndan nden daki deki taki teki lı li lu lar ler
+"""
+_PERSIAN = """
+از به با در بر براي كه را اين ان است بود شد شده شود مي نمي هم تا يا اگر اما ولي نيز يك هر چه چون پس ها هاي اي ام ات اش
+شان خود خواهد دارد داشت كرده كند كنند باشد بايد نيست هستند بودند وي او انها ما شما من همه ديگر بسيار توسط
+"""
 
 _SPELLINGS = str.maketrans("أإآىةؤئ", "ااايهوي")
 STOP_WORDS: frozenset[str] = frozenset((_ARABIC + _ENGLISH + _RUSSIAN).translate(_SPELLINGS).split())
+OWN_STOP_WORDS: Mapping[str, frozenset[str]] = {"tr": frozenset(_TURKISH.split()), "fa": frozenset(_PERSIAN.split())}
+"""Those of languages whose function words mean something in another language with the same letters."""

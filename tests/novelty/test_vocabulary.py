@@ -9,7 +9,7 @@ import pytest
 from monitor.novelty.lexical import entity_voices, page_voices
 from monitor.novelty.lexicon import Tag
 from monitor.novelty.reading import read
-from monitor.novelty.vocabulary import Vocabulary, weights
+from monitor.novelty.vocabulary import Vocabulary, vocabulary, weights
 from monitor.text.content import split, term
 from tests.evaluation.novelty_words import entity_words, page_words
 from tests.novelty.stories import DENIAL, MEETING, PASSING, article, findings
@@ -33,6 +33,16 @@ def test_spellings_that_differ_in_one_letter_are_told_apart() -> None:
     known = Vocabulary({})
     for _ in range(2):
         assert known.look(text, split(text)).keys.tolist() == [term(word).key for word in text.split()]
+
+
+@pytest.mark.parametrize(("language", "text"), [("tr", "görüşmeler için görüşmelerde"), ("fa", "بزرگترین است بزرگ")])
+def test_words_are_folded_in_the_language_of_the_text(language: str, text: str) -> None:
+    """A language without models of its own still has its endings and its function words."""
+    one, between, other = vocabulary(language).look(text, split(text)).keys.tolist()
+    assert one == other != 0 == between
+    one, between, other = vocabulary("xx").look(text, split(text)).keys.tolist()
+    assert one != other
+    assert between
 
 
 def test_what_a_word_does() -> None:

@@ -28,6 +28,26 @@ def test_inflection_and_spelling_fold_together(one: str, other: str) -> None:
     assert words(one)[0].key == words(other)[0].key
 
 
+@pytest.mark.parametrize(
+    ("language", "one", "other"),
+    [
+        ("tr", "görüşmeler", "görüşmelerde"), ("tr", "açıklaması", "açıklamasına"), ("tr", "İSTANBUL", "istanbul"),
+        ("fa", "دیدارهای", "دیدار"), ("fa", "بزرگ‌ترین", "بزرگ"), ("fa", "گفتگوهايی", "گفتگوها"),
+    ],
+)  # fmt: skip
+def test_turkish_and_persian_endings_make_no_other_word(language: str, one: str, other: str) -> None:
+    """In a text of that language a word with its endings is the same word."""
+    assert term(one.replace("\u200c", ""), language).key == term(other, language).key != 0
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("tr", "için"), ("tr", "nin"), ("tr", "bir"), ("fa", "است"), ("fa", "که")]
+)
+def test_function_words_of_a_language_are_its_own(language: str, word: str) -> None:
+    """They are not compared in texts of their language; in others they may be names and things."""
+    assert term(word, language).key == 0 != term(word).key
+
+
 @pytest.mark.parametrize(("one", "other"), [("حرب", "سلام"), ("war", "peace"), ("12", "13"), ("мир", "война")])
 def test_other_words_stay_other(one: str, other: str) -> None:
     """Different words have different keys."""
