@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.alerts import compose, decide, gathers, satisfied, tells
+from monitor.alerts import compose, decide, gathers, language, satisfied, tells
 from monitor.matching import Matcher
 from monitor.model import Article, Decision, Findings, Novelty, Rule, Silence, Told, Watchlist
 from monitor.novelty import Memory, NoveltySettings
@@ -85,7 +85,7 @@ class Judge:
             assert novelty is not None
             asked = _repeated(novelty) | {article.id}
             # Whatever was there before the reader came counts as read.
-            known = Told(frozenset(asked)) if pending.silent else told(rule, novelty.story, asked)
+            known = Told(frozenset(asked)) if pending.silent else self._known(rule, article, novelty, asked, told)
             decision = decide(
                 self.watchlist, rule, article, findings, novelty, known, silences, now, silent=pending.silent
             )
@@ -114,6 +114,14 @@ class Judge:
             outgoing=tuple(outgoing),
             told=knows,
         )
+
+    def _known(self, rule: Rule, article: Article, novelty: Novelty, asked: set[str], told: ToldBy) -> Told:
+        """Look up what the rule told; where it wants the first in each language, also whether it had this one."""
+        if rule.each_language != "first":
+            return told(rule, novelty.story, asked)
+        tellers = self.past.memory.tellers(novelty, language(article))
+        known = told(rule, novelty.story, asked | tellers)
+        return replace(known, languages=frozenset({language(article)} if tellers & known.articles else ()))
 
     def remember(self, article: Article, findings: Findings, novelty: Novelty, judged: datetime) -> None:
         """Take a match into the memory; they must come in the order in which they were judged."""

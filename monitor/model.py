@@ -19,6 +19,7 @@ from typing import Literal
 Field = Literal["title", "summary", "body"]
 FIELDS: tuple[Field, ...] = ("title", "summary", "body")
 Via = Literal["name", "role"]
+Action = Literal["alert", "hold", "suppress"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,9 +282,6 @@ class Novelty:
     first_in: str | None = None
 
 
-Action = Literal["alert", "hold", "suppress"]
-
-
 class Reason(StrEnum):
     """Why a rule alerted, held or suppressed: a closed set, stored and counted."""
 
@@ -303,12 +301,13 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What one rule has told its reader about one story. `articles` were shown, or only repeat something shown."""
+    """What one rule has told its reader of one story: `articles` (shown, or repeating one shown), in `languages`."""
 
     articles: frozenset[str] = frozenset()
     last_alert: datetime | None = None
     last_score: float = 0.0
     alerts_today: int = 0
+    languages: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

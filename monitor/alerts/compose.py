@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from monitor.alerts.conditions import language
 from monitor.model import Alert, Article, Decision, EntityNovelty, Findings, Novelty, Rule, Watchlist
 
 
@@ -62,7 +63,7 @@ def compose(
         outlets=novelty.outlets,
         agency=novelty.agency,
         follows=follows,
-        first_in=novelty.first_in,
+        first_in=(language(article) or None) if rule.each_language == "first" else novelty.first_in,
     )
 
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.alerts.conditions import published_by, satisfied
+from monitor.alerts.conditions import language, published_by, satisfied
 from monitor.alerts.hours import next_day, next_digest, quiet_until
 from monitor.model import (
     Article,
@@ -89,7 +89,7 @@ def decide(
     value = worth(entities, novelty, told)
     decision = Decision(watchlist.id, rule.name, "suppress", Reason.NEW, entities, value.score, value.kind)
     against = _baseline_or_revision(rule, article, told, silent=silent) or _dull(rule, value)
-    against = against or _told_in_language(rule, article, novelty)
+    against = against or _told_in_language(rule, article, novelty, told)
     if against is None and silences:
         heard = _heard(case, silences)
         if heard is None:
@@ -168,10 +168,12 @@ def _dull(rule: Rule, value: Worth) -> Reason | None:
     return Reason.NOT_NOVEL if value.score < rule.at_least else None
 
 
-def _told_in_language(rule: Rule, article: Article, novelty: Novelty) -> Reason | None:
-    """Tell whether the rule wants the first report in each language only and this is a later one."""
-    later = rule.each_language == "first" and article.lang and novelty.first_in is None
-    return Reason.LANGUAGE if later else None
+def _told_in_language(rule: Rule, article: Article, novelty: Novelty, told: Told) -> Reason | None:
+    """Tell whether the rule wants the first report in each language only, and this is none or its reader had one."""
+    if rule.each_language != "first" or not article.lang:
+        return None
+    reports = any(one.kind is not Kind.BACKGROUND for one in novelty.entities.values())
+    return None if reports and language(article) not in told.languages else Reason.LANGUAGE
 
 
 def _heard(case: _Case, silences: Sequence[Silence]) -> tuple[tuple[str, ...], Worth] | None:

@@ -93,10 +93,13 @@ class Memory:
         self._archive.add(Kept(article.id, now, article.source, novelty.story, laid.trace, worth), laid)
         self._archive.forget(now - self.settings.max_age)
         told = self._account(reading, laid, novelty.entities, now)
-        self._stories.add(
-            novelty.story, novelty.agency or article.source, now, told.language if told else None, novelty.parallel
-        )
+        teller = (told.language, article.id) if told else None
+        self._stories.add(novelty.story, novelty.agency or article.source, now, teller, novelty.parallel)
         self._abroad.add(told, novelty.story)
+
+    def tellers(self, novelty: Novelty, language: str) -> frozenset[str]:
+        """Return the earlier articles that told the story of a judged one, or one parallel to it, in a language."""
+        return self._stories.tellers((novelty.story, *novelty.parallel), language)
 
     def _read(self, article: Article, findings: Findings) -> Read:
         """Read an article; the last one read is kept, because it is remembered right after it is assessed."""
@@ -154,7 +157,7 @@ class Memory:
         parallel = tuple(
             story for story in self._abroad.find(told) if story != place.story and self._stories.running(story, now)
         )
-        first = told is not None and told.language not in self._stories.languages((place.story, *parallel))
+        first = told is not None and not self._stories.tellers((place.story, *parallel), told.language)
         linked = tuple(dict.fromkeys((*place.linked, *parallel)))
         return Novelty(
             best.score, best.kind, place.story, place.nearest, best.reasons, best.added, entities, linked,

@@ -6,7 +6,7 @@ import hashlib
 import zlib
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import reduce
@@ -24,6 +24,7 @@ JOIN = 0.25  # share of what is said about an entity that an article of the same
 LINK = 0.7  # share of what an earlier article says about an entity that an article holds if it links its story
 MAX_STORIES = 4_000
 MAX_OUTLETS = 1_000  # outlets told apart in a story, four bytes each: a feed may invent any number of them
+MAX_TELLERS = 100  # articles of a story remembered in each language
 
 
 def story_id(watchlist: str, article: str) -> str:
@@ -42,12 +43,13 @@ def agency(reading: Reading) -> str | None:
 class Story:
     """A running story: when it was last heard of, and its independent outlets as hashes (an agency's copies are one).
 
-    `languages` are those that tell it, one set for all the stories that tell the same in other languages.
+    `languages` are those that tell it, each with the articles that do: one table for all the stories that tell the same
+    in other languages.
     """
 
     last: datetime
     outlets: array[int] = field(default_factory=lambda: array("I"))
-    languages: set[str] = field(default_factory=set)
+    languages: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,22 +100,26 @@ class Stories:
         others = dict.fromkeys(other for other in linked if other != story and self.running(other, now))
         return Place(story, best.of or nearest, tuple(others))
 
-    def languages(self, stories: Iterable[str]) -> set[str]:
-        """Return the languages in which any of the stories was told."""
-        return set().union(*(self._stories[story].languages for story in stories if story in self._stories))
+    def tellers(self, stories: Iterable[str], language: str) -> frozenset[str]:
+        """Return the articles that told any of the stories in a language."""
+        known = [self._stories[story].languages.get(language, ()) for story in stories if story in self._stories]
+        return frozenset().union(*known)
 
     def add(
-        self, story: str, outlet: str, now: datetime, language: str | None = None, parallel: Sequence[str] = ()
+        self, story: str, outlet: str, now: datetime, told: tuple[str, str] | None = None, parallel: Sequence[str] = ()
     ) -> None:
-        """Note that an outlet reported on a story, in a language if it told it, and which others tell the same."""
+        """Note that an outlet reported on a story, and which others tell the same.
+
+        `told` is a language and the article that told the story in it, if it did.
+        """
         known = self._stories.setdefault(story, Story(now))
         known.last = now
         for other in parallel:
             if other in self._stories:
-                self._stories[other].languages |= known.languages
+                _join(self._stories[other].languages, known.languages)
                 known.languages = self._stories[other].languages
-        if language:
-            known.languages.add(language)
+        if told:
+            _join(known.languages, {told[0]: [told[1]]})
         if len(known.outlets) < MAX_OUTLETS and _hash(outlet) not in known.outlets:
             known.outlets.append(_hash(outlet))
         self._stories.move_to_end(story)
@@ -122,6 +128,15 @@ class Stories:
 
     def _over(self, now: datetime) -> bool:
         return now - next(iter(self._stories.values())).last > self._silence
+
+
+def _join(tellers: dict[str, list[str]], others: Mapping[str, Sequence[str]]) -> None:
+    """Add articles by language; of too many in one the middle goes: a reader knows an early one or a late one."""
+    for language, articles in others.items():
+        known = tellers.setdefault(language, [])
+        known += [article for article in articles if article not in known]
+        while len(known) > MAX_TELLERS:
+            del known[MAX_TELLERS // 2]
 
 
 def _hash(outlet: str) -> int:

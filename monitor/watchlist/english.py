@@ -120,7 +120,7 @@ def _article(rule: Rule) -> str:
     if rule.kinds:
         needs.append(f"is {_list([KINDS[kind] for kind in rule.kinds], 'or')}")
     if rule.each_language == "first":
-        needs.append("is the first on its story in its language")
+        needs.append("is the first that this rule tells of its story in its language")
     if rule.at_least > 0:
         needs.append(f"scores at least {rule.at_least:g} of 1 for novelty")
     article = f" in {_a(languages)} article" if languages else " in an article"

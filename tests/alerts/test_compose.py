@@ -52,6 +52,9 @@ def test_compose_says_everything() -> None:
     assert (one.reasons, one.added, one.parts) == (("new statement",), ("B", "A", "C"), (Part("x", 1, 1),))
     assert (one.nearest, one.outlets, one.agency, one.story) == ("earlier", 3, "Wire", "tale")
     assert one.first_in == "ar"
+    wants = rule(each_language="first")
+    other = compose(WATCHLIST, wants, decision, article(lang="en-GB"), found("anna"), replace(news, first_in=None), NOW)
+    assert other.first_in == "en"
     assert (one.kind, one.score, one.severity, one.created) == (Kind.FIRST, 0.9, "high", NOW)
     assert one.key == alert_key("box", "News", "article-1", 0)
     assert not one.is_digest

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from monitor.alerts import calmed
@@ -17,7 +15,7 @@ CASES = {
     Reason.NEW: judge(),
     Reason.NOT_NOVEL: judge(news=novelty(0.1)),
     Reason.KIND: judge(rule(kinds=(Kind.DEVELOPMENT,))),
-    Reason.LANGUAGE: judge(rule(each_language="first")),
+    Reason.LANGUAGE: judge(rule(each_language="first"), told=Told(languages=frozenset({"ar"}))),
     Reason.BASELINE: judge(silent=True),
     Reason.COOLDOWN: judge(rule(cooldown=HOUR), told=TOLD),
     Reason.SILENCED: judge(silences=MUTE),
@@ -38,12 +36,18 @@ def test_every_reason_is_provoked(reason: Reason) -> None:
 
 
 def test_the_first_report_in_a_language_rings() -> None:
-    """A rule that wants the first in each language takes it, and an article whose language nobody knows."""
-    wants = rule(each_language="first")
-    for one in (
-        judge(wants, news=replace(novelty(), first_in="ar")),
-        judge(wants, about=article(lang=None)),
-        judge(rule(), news=novelty()),
+    """A rule that wants the first in each language takes what its reader had none of, whoever else had, and an article
+    whose language nobody knows; a mention in passing is no report in its language.
+    """
+    wants, told = rule(each_language="first", at_least=0.0), Told(languages=frozenset({"ar"}))
+    passing = novelty(0.2, Kind.BACKGROUND)
+    for one, reason in (
+        (judge(wants), Reason.NEW),
+        (judge(wants, about=article(lang="en-GB"), told=told), Reason.NEW),
+        (judge(wants, about=article(lang=None), told=told), Reason.NEW),
+        (judge(rule(), told=told), Reason.NEW),
+        (judge(wants, about=article(lang="AR-sy"), told=told), Reason.LANGUAGE),
+        (judge(wants, news=passing), Reason.LANGUAGE),
     ):
         assert one is not None
-        assert one.reason is Reason.NEW
+        assert one.reason is reason

@@ -63,7 +63,7 @@ def test_everything_a_rule_can_say() -> None:
     assert say(rule) == (
         "Alerts desk and archive with severity high when A, B and C are named, with A and B within 15 words, "
         "in an Arabic, Russian or xx article that comes from x.example, does not come from y.example or z.example, "
-        "is a first report or a development, is the first on its story in its language "
+        "is a first report or a development, is the first that this rule tells of its story in its language "
         "and scores at least 0.25 of 1 for novelty; "
         "at most once in 90 minutes a story unless a stronger development comes; "
         "the first 20 a day at once and the rest in a digest at midnight (Europe/Istanbul); "
