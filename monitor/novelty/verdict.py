@@ -21,6 +21,7 @@ from monitor.novelty.archive import Kept
 from monitor.novelty.captions import captioned
 from monitor.novelty.heads import WEIGHTS, Chances
 from monitor.novelty.lexicon import Tag
+from monitor.novelty.numerals import NUMERALS
 from monitor.novelty.quotes import quotation
 from monitor.novelty.reading import Reading, Sentence
 from monitor.novelty.redundancy import Floats, Overlaps, distinct, within
@@ -203,16 +204,20 @@ def _replaced(case: Case, number: int, original: Kept) -> bool:
 
 
 def _unheard(case: Case, sentence: Sentence, tag: int) -> bool:
-    """Tell whether a sentence holds a word of that kind that none of the compared articles holds."""
-    words, reading = case.reading.words, case.reading
+    """Tell whether a sentence holds a word of that kind that none of the compared articles holds.
+
+    A number is the same in digits and as a word.
+    """
+    reading, number = case.reading, tag == Tag.NUMBER
+    keys = reading.words.keys[sentence.lo : sentence.hi].tolist()
     chosen = [
-        place for place, tags in enumerate(sentence.tags, sentence.lo)
-        if tags & tag and words.keys[place] and not (tag == Tag.NUMBER and _dates(reading, place))
+        key for place, (key, tags) in enumerate(zip(keys, sentence.tags, strict=True), sentence.lo)
+        if key and (tags & tag or (number and key in NUMERALS)) and not (number and _dates(reading, place))
     ]  # fmt: skip
     if not chosen:
         return False
     heard = np.concatenate([np.empty(0, np.uint32), *(one.trace.keys for one in case.kept)])
-    return any(not (heard == key).any() for key in words.keys[chosen])
+    return any(not np.isin(heard, list(NUMERALS.get(key, (key,)))).any() for key in chosen)
 
 
 def _dates(reading: Reading, place: int) -> bool:

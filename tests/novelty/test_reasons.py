@@ -134,6 +134,14 @@ def test_a_text_gets_its_reason(reason: str, kind: Kind, texts: tuple[tuple[str,
     assert reason in found.reasons
 
 
+@pytest.mark.parametrize(("other", "changes"), [("تسعة", True), ("9", True), ("4", False), ("٤", False)])
+def test_a_number_is_the_same_as_a_word(other: str, changes: bool) -> None:
+    """A copy that writes four in digits repeats it; one that says nine, in whatever form, does not."""
+    found = judged(MEETING, (MEETING[0], MEETING[1].replace("أربعة", other)))
+    assert ("it changes a number" in found.reasons) is changes
+    assert (found.kind is Kind.COPY) is not changes
+
+
 @pytest.mark.parametrize(("reason", "kind", "text"), EDITED, ids=[one[0] for one in EDITED])
 def test_an_edit_gets_its_reason(reason: str, kind: Kind, text: tuple[str, str]) -> None:
     """So does an edit of an article."""
