@@ -77,12 +77,12 @@ class Lexicon:
         self.in_office = {number for number, entity in enumerate(self.entities) if entity.roles}
         self.patterns: list[Pattern] = []
         self.slots: list[Slot] = []
-        self.by_form: dict[bytes, tuple[int, ...]] = {}
-        self.by_sound: dict[bytes, tuple[int, ...]] = {}
+        self.by_form: dict[bytes, tuple[int, ...]]
+        self.by_sound: dict[bytes, tuple[int, ...]]
         self.anchored: dict[int, list[int]] = {}
         self.quick: set[bytes] = set()
-        self.lean = False  # too many names to keep every form with every particle
-        self.long = False  # too many names to compare each one with the words around a hit
+        self.lean: bool  # too many names to keep every form with every particle
+        self.long: bool  # too many names to compare each one with the words around a hit
         self.leads: set[int] = set()  # letters that may stand glued before every other particle
         self.prefixes: dict[str, tuple[tuple[bytes, bytes, str], ...]] = {}
         self._known: dict[tuple[bytes, str, bool, str, tuple[str, ...]], int] = {}

@@ -330,10 +330,16 @@ class Finder:
         return rule
 
     def _fixed(self, word: bytes, slot: Slot, loose: bool) -> bool:
-        """Tell whether a word is no other spelling: too short, with the article, a form, or a short given name."""
-        if min(len(word), len(slot.base)) < _SHORTEST or slot.base.startswith(_ARTICLE) or word in self.lexicon.by_form:
+        """Tell whether a word is no other spelling: too short, with the article, a form, or a short given name.
+
+        What looks like the article may begin a foreign given name, as Alexander's: another given name is compared.
+        """
+        if min(len(word), len(slot.base)) < _SHORTEST or word in self.lexicon.by_form:
             return True
-        return not loose and len(slot.base) < _FOREIGN and slot.base in common_words(language(slot.lang))
+        common = common_words(language(slot.lang))
+        if slot.base.startswith(_ARTICLE) and not (slot.base in common and word in common):
+            return True
+        return not loose and len(slot.base) < _FOREIGN and slot.base in common
 
     def _compare(self, word: bytes, number: int, loose: bool) -> str | None:
         slot = self.lexicon.slots[number]

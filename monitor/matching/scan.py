@@ -167,12 +167,7 @@ class Fields:
 
     def locate(self, start: int, end: int) -> tuple[Field, int, int]:
         """Return the field of a span and its offsets in that field."""
-        name: Field = "title"
-        begin = 0
-        for at, field in self.begins:
-            if at > start:
-                break
-            name, begin = field, at
+        begin, name = next(row for row in reversed(self.begins) if row[0] <= start)
         return name, start - begin, end - begin
 
 

@@ -380,3 +380,16 @@ def test_a_connection_is_kept_for_the_next_request(kept: tuple[str, list[int]]) 
         fetcher.close()
         assert fetcher.get(a_state(url), NOW).body == FEED
     assert len(set(ports)) == 2
+
+
+def test_an_idle_connection_is_let_go(kept: tuple[str, list[int]]) -> None:
+    """A server's patience is not tried: what was not used for a while is opened anew, and few are kept."""
+    url, ports = kept
+    with Fetcher(pace=Pace(gap=0)) as fetcher:
+        fetcher.get(a_state(url), NOW)
+        (client,) = fetcher._clients.values()
+        pool = client._transport._pool
+        assert (pool._max_keepalive_connections, pool._keepalive_expiry) == (16, 15.0)
+        pool._connections[0]._connection._expire_at = time.monotonic()
+        fetcher.get(a_state(url), NOW)
+    assert len(set(ports)) == 2

@@ -104,6 +104,12 @@ def test_a_pool_has_its_workers(asked: int, given: int) -> None:
         assert len(own.pids()) == given
 
 
+def test_a_pool_has_two_workers_unless_told() -> None:
+    """One may be stuck and the other reads on."""
+    with ParserPool() as own:
+        assert len(own.pids()) == 2
+
+
 def test_a_worker_is_retired_after_its_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker serves so often and no oftener; that is no failure."""
     monkeypatch.setattr(parse, "JOBS_PER_WORKER", 2)

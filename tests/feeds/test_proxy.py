@@ -9,7 +9,7 @@ import pytest
 
 from monitor.errors import FetchError
 from monitor.feeds.fetch import Fetcher
-from monitor.feeds.network import Proxy
+from monitor.feeds.network import Proxy, judge_for_proxy
 from monitor.feeds.pace import Pace
 from tests.feeds.builders import NOW, a_state, item, rss
 from tests.feeds.site import Request, Site, answer
@@ -91,6 +91,7 @@ def test_private_hosts_are_refused_through_a_proxy_too(proxy: Site, host: str) -
         ("127.0.0.1:3128", "http://127.0.0.1:3128", None),
         ("https://proxy.example", "https://proxy.example", None),
         ("http://desk:p%2Fss@[::1]:3128/", "http://[::1]:3128", ("desk", "p/ss")),
+        ("desk@proxy.example:3128", "http://proxy.example:3128", ("desk", "")),
     ],
 )
 def test_proxies_are_written_in_many_ways(written: str, url: str, user: tuple[str, str] | None) -> None:
@@ -130,6 +131,19 @@ def test_a_proxy_that_can_not_be_used_says_why(written: str, why: str, monkeypat
         Proxy.in_environment(STRANGER)
     assert caught.value.reason == "connect"
     assert str(caught.value) == f"the proxy that the environment names can't be used: {why}"
+
+
+def test_a_proxys_password_is_not_shown() -> None:
+    """Whoever prints a proxy sees its address alone."""
+    assert repr(Proxy.of("http://desk:s3cret@proxy.example:3128")) == "Proxy(url='http://proxy.example:3128')"
+
+
+def test_a_name_without_a_dot_is_told_as_far_as_it_fits() -> None:
+    """A refusal says what may be done, and no more of a stranger's name than eighty letters."""
+    with pytest.raises(FetchError) as caught:
+        judge_for_proxy(nowhere, "n" * 90)
+    assert caught.value.reason == "address"
+    assert str(caught.value) == f"{'n' * 80} is no public name; `allow_private: true` on the feed allows its own host"
 
 
 def test_a_proxy_for_everything_is_the_last_choice(monkeypatch: pytest.MonkeyPatch) -> None:

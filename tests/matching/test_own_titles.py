@@ -43,6 +43,8 @@ def _found(text: str, lang: str, year: int = 2021) -> tuple[str, ...]:
         ("tr", "Adalar Arabulucusuna mektup verildi.", "Adalar Arabulucusuna"),
         ("fa", "میانجی جزایر وارد شد.", "میانجی جزایر"),
         ("ar", "وقال وسيط الجزر إن الأمر صعب.", "وسيط الجزر"),
+        ("ar", "اجتمع بوسيط الجزر أمس.", "وسيط الجزر"),
+        ("ar", "وكان لوسيط الجزر رأي.", "وسيط الجزر"),
     ],
 )
 def test_a_title_means_its_holder(lang: str, text: str, surface: str) -> None:

@@ -1,0 +1,107 @@
+"""Words of names: which spelling is the name, which is another word, and what may stand beside one."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from monitor.matching import Matcher, lexicon
+from monitor.matching.names import all_capitals
+from monitor.matching.scan import view
+from monitor.model import Role
+from tests.matching.helpers import LAVROV, article, found, person, read, watchlist
+
+HADI = person(
+    "hadi",
+    "عبد ربه منصور هادي",
+    weak=("هادي",),
+    roles=(Role(office="president", of="Yemen", since=date(2012, 2, 25)),),
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "same"),
+    [
+        ("أوليغ سيمونوف", "أوليج سيمونوف", True),
+        ("أنطوان سيمونوف", "أنتوان سيمونوف", True),
+        ("راشيل سيمونوف", "رشيل سيمونوف", True),
+        ("فريدريك سيمونوف", "فردريك سيمونوف", True),
+        ("ألكسندر سيمونوف", "ألكساندر سيمونوف", True),
+        ("أليكسي سيمونوف", "ألكسي سيمونوف", True),
+        ("الأسمر سيمونوف", "الأسمار سيمونوف", False),
+        ("إحسان سيمونوف", "حسان سيمونوف", False),
+        ("أصيل سيمونوف", "أسيل سيمونوف", False),
+        ("أحمد سيمونوف", "حمد سيمونوف", False),
+    ],
+)
+def test_a_given_name_may_be_respelled_where_it_is_foreign(name: str, written: str, same: bool) -> None:
+    """Two given names that sound alike are one foreign name where they are long, and two Arabic ones where not."""
+    assert read(f"قال {written} نعم", person("one", name)) == ({"one": [written]} if same else {})
+
+
+@pytest.mark.parametrize(
+    ("text", "surface"),
+    [
+        ("قال بسيرجي لافروف نعم", "سيرجي لافروف"),
+        ("قال مسيرجي لافروف نعم", None),
+        ("قال سيرجي لافروف نعم", "سيرجي لافروف"),
+        ("قال بعلي لافروف نعم", None),
+    ],
+)
+def test_a_respelled_name_stands_behind_a_particle_only(text: str, surface: str | None) -> None:
+    """What is glued before another spelling is a particle of the language, or it makes another word."""
+    assert read(text, person("one", "سيرغي لافروف")) == ({"one": [surface]} if surface else {})
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "headline"),
+    [("", "", True), ("small", "", False), ("", "small", False), ("small Xxxx", "", True), ("", "Xxxx small", True)],
+)
+def test_a_headline_in_capitals_is_told_by_the_words_around(before: str, after: str, headline: bool) -> None:
+    """One small word among the six on either side says that capitals mean names; beyond, nothing does."""
+    text = f"{before} {'Xxxx ' * 5}{'' if before else 'Xxxx '}Name{'' if after else ' Xxxx'}{' Xxxx' * 5} {after}"
+    seen = view(text)
+    assert all_capitals(seen, seen.words.index(b"name")) is headline
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("في اليمن واليمنيين قال نظام هادي كلمة.", True),
+        ("في اليمن واليمنيين قال نظام وهادي كلمة.", False),
+        ("في اليمن واليمنيين قال هادي كلمة.", True),
+        ("في اليمن واليمنيين قال وهادي كلمة.", False),
+        ("في اليمن يتحدث الرئيس هادي.", True),
+        ("في اليمن يتحدث الرئيس وهادي.", False),
+        ("قال هادي نعم.", False),
+    ],
+)
+def test_what_stands_before_a_glued_conjunction_says_nothing_of_the_name(text: str, meant: bool) -> None:
+    """A title, a word of power or a verb is evidence for the next word; an "and" before the name ends that."""
+    assert read(text, HADI) == ({"hadi": ["هادي"]} if meant else {})
+
+
+def test_misplaced_spaces_are_looked_for_on_lists_that_are_not_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A name whose words ran together is found on a usual list; on the longest only the other spellings are."""
+    one, glued, shorter = person("one", "محمد جواد ظريف"), "محمدجواد ظريف", "محمد ظريف"
+    text = article(f"قال {glued} نعم. قال {shorter} لا.")
+    assert found(Matcher(watchlist(one)).match(text)) == {"one": [glued, shorter]}
+    monkeypatch.setattr(lexicon, "_MANY", 0)
+    assert found(Matcher(watchlist(one)).match(text)) == {"one": ["ظريف", shorter]}
+
+
+def test_a_name_of_one_word_is_as_it_was_written() -> None:
+    """Other spellings are those of whole names: half of one word is anybody's."""
+    one = person("one", "محمدرضا", lang="fa")
+    assert read("محمدرضا آمد.", one, lang="fa") == {"one": ["محمدرضا"]}
+    assert read("محمد رضا آمد.", one, lang="fa") == {}
+
+
+def test_a_strong_name_in_capitals_is_nobody_elses() -> None:
+    """A surname that its author calls unmistakable counts beside a namesake, in a script that shows whose it is."""
+    one = person("one", "Sergei Lavrov", "Lavrov", lang="en")
+    said = "Mikhail Lavrov spoke. Then Lavrov said no."
+    findings = Matcher(watchlist(one)).match(article(said, lang="en"))
+    assert [(row.start, row.surface) for match in findings.matches for row in match.mentions] == [(27, "Lavrov")]
+    assert read("قال ميخائيل لافروف كلمة. ثم قال لافروف نعم.", LAVROV) == {}
