@@ -26,6 +26,7 @@ FAR = 2_000  # characters of a quotation, at most
 REACH = 9  # words between a verb and its subject's name
 BACK = 3  # sentences in which the one who spoke before is looked for
 _TOGETHER = 6  # sentences of one quotation that are read
+_VERBS = 4  # verbs of saying in one statement that are asked for their subject
 _BEFORE = "([:–—-،,"
 _BEHIND = ",.،؛;:!?؟)…"
 _CARRIED: Final = "whoever spoke before"
@@ -82,7 +83,7 @@ def speaker(reading: Reading, number: int, back: int = BACK) -> str | None:
 
 def _speaker(reading: Reading, found: Passage, grammar: Grammar, back: int = BACK) -> str | None:
     said = _said(found, grammar)
-    return _earlier(reading, found.first, back) if said is _CARRIED else said
+    return _earlier(reading, found.first, grammar, back) if said is _CARRIED else said
 
 
 def quotation(reading: Reading, number: int) -> Quotation | None:
@@ -95,21 +96,16 @@ def quotation(reading: Reading, number: int) -> Quotation | None:
     return Quotation(found.first, found.last, named) if named else None
 
 
-def _earlier(reading: Reading, number: int, back: int) -> str | None:
+def _earlier(reading: Reading, number: int, grammar: Grammar, back: int) -> str | None:
     """Return who spoke, or acted, in the sentences before one."""
     field, number = reading.sentences[number].field, number - 1
     while back and number >= 0 and reading.sentences[number].field == field:
         found = speaker(reading, number, back - 1)
         if found:
             return found
-        opening = [
-            (spot.lo, entity)
-            for entity, spots in reading.spots.items()
-            for spot in spots
-            if spot.sentence == number and spot.lo - reading.sentences[number].lo <= REACH
-        ]
-        if opening:
-            return min(opening)[1]
+        acts = _opening(_parts(reading, number, number, ())[0], grammar)
+        if acts:
+            return acts
         back, number = back - 1, number - 1
     return None
 
@@ -118,7 +114,7 @@ def passage(reading: Reading, number: int) -> Passage:
     """Return the statement that a sentence belongs to."""
     field = reading.sentences[number].field
     text = reading.article.text(field)
-    spans = list(quoted(text))
+    spans = _spans(text)
     first = last = number
     while first > 0 and last - first < _TOGETHER and _goes_on(reading, first - 1, text, spans):
         first -= 1
@@ -166,6 +162,12 @@ def quoted(text: str) -> Iterator[tuple[int, int]]:
         start = None if ends else at
 
 
+@lru_cache(4)
+def _spans(text: str) -> tuple[tuple[int, int], ...]:
+    """Return the quotations of a text; of one article several sentences and entities are asked about."""
+    return tuple(quoted(text))
+
+
 def _goes_on(reading: Reading, number: int, text: str, spans: Sequence[tuple[int, int]]) -> bool:
     """Tell whether the next sentence belongs to the same statement: within a quotation, after a comma or colon, or
     where nothing but the quotation's own mark ended this one.
@@ -185,13 +187,16 @@ def _goes_on(reading: Reading, number: int, text: str, spans: Sequence[tuple[int
 def _said(found: Passage, grammar: Grammar) -> str | None:
     """Find the speaker within one statement."""
     frame, inside = found.frame, found.inside
-    verbs = [place for place, word in enumerate(frame) if word.form in grammar.says or word.form in grammar.marks]
+    verbs = [place for place, word in enumerate(frame) if _speaks(word.form, grammar)]
     if inside:
         verbs.sort(key=lambda place: min(abs(frame[place].place - inside[0]), abs(frame[place].place - inside[-1])))
-    for place in verbs[:3]:
+    for number, place in enumerate(verbs[:_VERBS]):
         said = _subject(frame, place, grammar)
+        if said is _CARRIED:
+            return _before_it(frame, place, verbs[number + 1 : _VERBS], grammar)
         if said:
-            return said
+            unsure = said == OTHER and frame[0].entity and frame[place].form[0] in _AND
+            return None if unsure else said
     if verbs:
         return None
     echo = next((place for place, word in enumerate(frame) if word.form in grammar.echoes), None)
@@ -200,10 +205,36 @@ def _said(found: Passage, grammar: Grammar) -> str | None:
     return _titled(frame, quotes=found.quotes) if frame else _CARRIED
 
 
+def _before_it(frame: Sequence[_Word], verb: int, verbs: Sequence[int], grammar: Grammar) -> str | None:
+    """Find who spoke or acted in the same statement before a verb that has no subject of its own."""
+    opening = _opening(frame[:verb], grammar)
+    said = [_subject(frame, place, grammar) for place in verbs if place < verb]
+    known = [one for one in said if one and one is not _CARRIED]
+    if opening in known or not known:
+        return opening or _CARRIED
+    return None if opening or len(set(known)) > 1 else known[0]
+
+
+def _opening(frame: Sequence[_Word], grammar: Grammar) -> str | None:
+    """Return the entity with which a statement opens, before any preposition or comma: whom it is about."""
+    for place, word in enumerate(frame[: REACH + 1]):
+        if place and (word.form in grammar.ends or _parted(word.gap)):
+            break
+        if word.entity:
+            return _owner(frame, place)
+    return None
+
+
+def _speaks(form: str, grammar: Grammar) -> bool:
+    """Tell whether a word is a verb of saying, in Arabic also with its object, or what stands for one."""
+    said = form in grammar.says or form in grammar.marks
+    return said or (form.endswith(_IT) and form.removesuffix(_IT) in grammar.says)
+
+
 def _echoed(frame: Sequence[_Word], echo: int, grammar: Grammar) -> str | None:
     """Find whose words a participle or `his words` gives: of whom they are reported, else of who acts before it."""
     cited = next((place for place in range(echo - 1, -1, -1) if frame[place].form == _CITED), None)
-    if cited is not None:
+    if cited is not None and any(noun in frame[echo].form for noun in _WORDS):
         named = [place for place in range(cited + 1, echo) if frame[place].entity]
         return _owner(frame, named[-1]) if named else OTHER
     led = echo and frame[0].form not in grammar.ends
@@ -251,9 +282,10 @@ def _subject(frame: Sequence[_Word], verb: int, grammar: Grammar) -> str | None:
     if before and (grammar.order == "before" or before != OTHER):
         return before
     behind, far = _behind(frame, verb, grammar)
-    if behind:
-        return behind
-    return _CARRIED if grammar.order == "behind" and not far else before
+    if behind or grammar.order != "behind" or far:
+        return behind or before
+    opens = verb == 0 or _parted(frame[verb].gap) or frame[verb].form[0] in _AND or frame[verb - 1].form in grammar.ends
+    return _CARRIED if opens else None
 
 
 def _behind(frame: Sequence[_Word], verb: int, grammar: Grammar) -> tuple[str | None, bool]:
@@ -262,7 +294,7 @@ def _behind(frame: Sequence[_Word], verb: int, grammar: Grammar) -> tuple[str | 
     seen = 0
     for place in range(verb + 1, min(verb + 1 + REACH, len(frame))):
         word = frame[place]
-        if _parted(word.gap) or word.form in grammar.ends:
+        if word.form in grammar.ends or (_parted(word.gap) and not (people and _apposed(frame, place))):
             break
         if word.entity:
             return _owner(frame, place, verb + 1), True
@@ -282,12 +314,12 @@ def _before(frame: Sequence[_Word], verb: int, grammar: Grammar) -> str | None:
     if place == 0 or QUOTE.search(frame[place].gap):
         return None
     place -= 1
-    if "," in frame[place].tail or "،" in frame[place].tail:
+    if grammar.order == "before" and "," in frame[place].tail and not _apposed(frame, place):
         between = [n for n in range(place) if "," in frame[n].tail and place - n <= REACH]
         if not between:
             return None
         place = between[-1]
-    elif _parted(frame[place].tail):
+    elif _parted(frame[place].tail.replace(",", "")):
         return None
     word = frame[place]
     if word.entity:
@@ -295,6 +327,16 @@ def _before(frame: Sequence[_Word], verb: int, grammar: Grammar) -> str | None:
     if word.form in grammar.pronouns:
         return _CARRIED
     return OTHER if grammar.order == "before" and _somebody(word, grammar) else None
+
+
+def _apposed(frame: Sequence[_Word], place: int) -> bool:
+    """Tell whether an entity's name stands there behind a comma, as in `the minister, Name, ...`."""
+    entity = frame[place].entity
+    while place and entity and frame[place - 1].entity == entity:
+        place -= 1
+    if entity is None:  # a given name before it
+        return place + 1 < len(frame) and frame[place + 1].entity is not None and frame[place].gap.strip() in _COMMAS
+    return any(word.gap.strip() in _COMMAS for word in frame[max(place - 1, 0) : place + 1])
 
 
 def _front(frame: Sequence[_Word], verb: int, grammar: Grammar) -> str | None:
@@ -324,6 +366,10 @@ def _parted(gap: str) -> bool:
     return any(mark in gap for mark in ',،;؛:–—"«»“”„()') or " - " in gap
 
 
+_COMMAS = (",", "،")
+_WORDS = (fold_word("قول"), fold_word("تأكيد"))
+_IT = fold_word("ه")
+_AND = ("و", "ف")
 _CITED = fold_word("عن")
 _LEADS_TO = "to"  # according to
 _RELATIVE = ("en", "an")  # Turkish: ..., who says

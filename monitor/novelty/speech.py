@@ -35,9 +35,9 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _arabic_says() -> frozenset[str]:
-    """Return the verbs of the lexicon, in all their forms, without the participles and nouns among them."""
+    """Return the verbs of the lexicon, in all their forms, without what is also a participle, noun or preposition."""
     says = {form for form, tags in TAGS.items() if tags & Tag.SAY and "\u0620" <= form[0] <= "\u06ff"}
-    return frozenset(says) - _AR_ECHOES
+    return frozenset(says) - _AR_ECHOES - _words("بين وبين فبين عبر وعبر فعبر")
 
 
 _AR_BARE = """
@@ -57,7 +57,7 @@ GRAMMARS = {
         ends=_words("""
             أن إن بأن بإن أنه إنه بأنه أنها إنها بأنها أنهم إنهم بأنهم أننا إننا في وفي من على إلى عن مع خلال بعد قبل
             عقب أثناء أمام لدى عبر حول ضد بشأن إثر بين منذ حيث الذي التي الذين ذلك هذا هذه ما لا لم لن قد إذا كما لكن
-            فيه فيها عليه عليها إليه إليها عنه عنها له لها لهم به بها
+            فيه فيها عليه عليها إليه إليها عنه عنها له لها لهم به بها لكنه لكنها ولكنه ولكنها
             حرص حرصه أهمية ضرورة التزام التزامه دعمه رفضه استعداد استعداده ثقته أمله تقديره قلقه
         """),
         skipped=_words("""
@@ -76,7 +76,7 @@ GRAMMARS = {
         """),
         marks=_words("according"),
         echoes=_words("saying adding telling insisting stressing warning quoted"),
-        pronouns=_words("he she they it who"),
+        pronouns=_words("he she they it who and but"),
         ends=_words("that in on at after during before in from by if when as because while of"),
         skipped=_words("""
             also later has had have then earlier further again reportedly repeatedly recently previously once first
@@ -99,7 +99,7 @@ GRAMMARS = {
             комментирует признается продолжил продолжила подытожил подытожила добавляет отвечает сказали заявили
         """),
         marks=_words("словам мнению данным утверждению"),
-        pronouns=_words("он она они его ее их который которая"),
+        pronouns=_words("он она они его ее их который которая и а но"),
         ends=_words("что в во на о об обо с со по после из за как когда если чтобы к ко для при"),
         skipped=_words("""
             также ранее позже затем еще уже сегодня вчера снова тогда при этом журналистам понедельник вторник среду
