@@ -91,3 +91,14 @@ def test_what_was_there_before_the_reader_came_counts_as_read(line: Pipeline, cl
     judged(line, clock, (*ALONE, 1), silent=True)
     after = judged(line, clock, (*MORE, 2))
     assert (after["lavrov"].reason, after["fidan"].reason) == (Reason.LANGUAGE, Reason.NEW)
+
+
+def test_a_rule_that_begins_to_ask_knows_what_its_reader_could_have_read(
+    line: Pipeline, clock: Clock, store: Store
+) -> None:
+    """Where other rules take over, an article in which their `when` held uses up its language, and no other does."""
+    before = tuple(replace(rule, each_language="every") for rule in RULES[:1])
+    first = pipeline(store, clock, Recorder(), watchlist(*before, entities=BOTH, version="0"))
+    assert judged(first, clock, (*ALONE, 1))["lavrov"].reason is Reason.NEW
+    after = judged(line, clock, (*MORE, 2))
+    assert (after["lavrov"].reason, after["fidan"].reason) == (Reason.LANGUAGE, Reason.NEW)

@@ -63,6 +63,18 @@ def test_every_outlet_of_a_great_story_counts(monkeypatch: pytest.MonkeyPatch) -
     assert stories.outlets("a", "one more") == 101
 
 
+def test_who_told_a_great_story_is_remembered_at_both_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of too many articles in a language the first and the newest stay, and stories that tell the same share them."""
+    monkeypatch.setattr("monitor.novelty.stories.MAX_TELLERS", 4)
+    stories = Stories("w", timedelta(days=7))
+    for number in (1, 2, 3, 4, 5, 6, 6):
+        stories.add("a", "one", NOW, ("ar", f"{number}"))
+    stories.add("b", "two", NOW, ("en", "7"), ("a",))
+    assert stories.tellers(["a"], "ar") == stories.tellers(["b"], "ar") == {"1", "2", "5", "6"}
+    assert stories.tellers(["a"], "en") == {"7"}
+    assert stories.tellers(["a", "b", "c"], "ru") == frozenset()
+
+
 @pytest.mark.parametrize(
     ("body", "name"),
     [
