@@ -13,15 +13,21 @@ receipt can't be changed and never waits.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, delete, func, literal, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, delete, func, literal, or_, select, update
 
 from monitor.model import Alert
 from monitor.records import Judgement, Lease, Update
 from monitor.store.engine import insert_and_tell, insert_or_skip
 from monitor.store.part import CLOCK_SLACK, Part, guard
 from monitor.store.schema import deliveries, stories, updates
+
+if TYPE_CHECKING:
+    from monitor.store.engine import Insert
 
 
 class Counts(Part):
@@ -87,15 +93,14 @@ def grow(connection: Connection, judgement: Judgement) -> None:
         connection.execute(insert_and_tell(connection, stories), values).first() is not None
         or connection.execute(_MORE, more).rowcount > 0
     ):
-        story = (deliveries.c.watchlist == judgement.watchlist, deliveries.c.story == novelty.story)
-        _wait(connection, story, now)
+        _wait(connection, _OPENED, {"of": judgement.watchlist, "told": novelty.story, "now": now})
 
 
 def left(connection: Connection, alert: Alert, channel: str, now: datetime) -> None:
     """Take note in T3's transaction that a message was sent which says `alert.outlets`."""
     if _hold(connection, alert, now) > alert.outlets:
-        rule = (deliveries.c.watchlist == alert.watchlist, deliveries.c.rule == alert.rule)
-        _wait(connection, (*rule, deliveries.c.story == alert.story, deliveries.c.channel == channel), now)
+        mine = {"of": alert.watchlist, "told": alert.story, "by": alert.rule, "on": channel, "now": now}
+        _wait(connection, _OPENED_BY, mine)
 
 
 def _hold(connection: Connection, alert: Alert, now: datetime) -> int:
@@ -106,16 +111,28 @@ def _hold(connection: Connection, alert: Alert, now: datetime) -> int:
     return int(connection.execute(held).scalar_one())
 
 
-def _wait(connection: Connection, which: tuple[ColumnElement[bool], ...], now: datetime) -> None:
-    """Let the first message of each channel and rule wait; one that waits already keeps its turn."""
-    when = literal(now, updates.c.due.type)
-    opened = (
-        select(func.min(deliveries.c.id), deliveries.c.channel, literal(0), when, when, when)
-        .where(*which, deliveries.c.state == "sent", deliveries.c.receipt.is_not(None))
-        .group_by(deliveries.c.channel, deliveries.c.rule)
+_WHEN = bindparam("now", type_=updates.c.due.type)
+_OPENED = (  # the first message of each channel and rule
+    select(func.min(deliveries.c.id), deliveries.c.channel, literal(0), _WHEN, _WHEN, _WHEN)
+    .where(
+        deliveries.c.watchlist == bindparam("of"),
+        deliveries.c.story == bindparam("told"),
+        deliveries.c.state == "sent",
+        deliveries.c.receipt.is_not(None),
     )
-    columns = ["delivery", "channel", "attempts", "due", "since", "changed"]
-    connection.execute(insert_or_skip(connection, updates).from_select(columns, opened))
+    .group_by(deliveries.c.channel, deliveries.c.rule)
+)
+_OPENED_BY = _OPENED.where(deliveries.c.rule == bindparam("by"), deliveries.c.channel == bindparam("on"))
+
+
+def _wait(connection: Connection, opened: Select[Any], values: Mapping[str, object]) -> None:
+    """Let the messages that opened a story wait; one that waits already keeps its turn."""
+    connection.execute(_waits(insert_or_skip(connection, updates), opened), values)
+
+
+@cache
+def _waits(into: Insert, opened: Select[Any]) -> Insert:
+    return into.from_select(["delivery", "channel", "attempts", "due", "since", "changed"], opened)
 
 
 def _story(alert: Alert) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -1,9 +1,9 @@
 """The way to a database: `read()` and `write()` transactions, safe from several threads, errors translated.
 
-SQLite: SQLAlchemy takes over BEGIN (its documentation, "Using SQLAlchemy to emit BEGIN in lieu of SQLite's
-transaction control"), so that a write transaction can be IMMEDIATE: it waits for the lock when it starts and never
-fails half way for want of it. Writers of one process queue on a lock of ours, which is fairer and quicker than
-SQLite's polling. PostgreSQL: read committed, with limits on waiting for locks and on holding them while doing nothing.
+SQLite: BEGIN is ours, not the driver's, so that a write transaction can be IMMEDIATE: it waits for the lock when it
+starts and never fails half way for want of it. Writers of one process queue on a lock of ours, which is fairer and
+quicker than SQLite's polling. PostgreSQL: read committed, with limits on waiting for locks and on holding them while
+doing nothing.
 """
 
 from __future__ import annotations
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     Insert = postgresql.Insert | sqlite.Insert
 
-_UNTIL = "monitor_until"
-"""Marks a transaction that writes: the monotonic time until which it may wait for its lock."""
 IDLE = 30.0
 """Seconds after which PostgreSQL ends a transaction that does nothing: whoever opened it is suspended or gone, and
 nobody else could take the lease over that it has locked."""
@@ -86,6 +84,8 @@ class Database:
             self._queue(self._lock_wait) if self.in_memory else nullcontext(),
             self.engine.connect() as connection,
         ):
+            if self.is_sqlite:
+                _driver(connection).execute("BEGIN")  # takes no lock yet, and so has no fault to translate
             yield connection
 
     @contextmanager
@@ -102,10 +102,12 @@ class Database:
         with (
             self._translated(),
             self._queue(wait) if self.is_sqlite else nullcontext(),
-            self.engine.connect().execution_options(**{_UNTIL: until}) as connection,
+            self.engine.connect() as connection,
             connection.begin(),
         ):
-            if shorter and not self.is_sqlite:
+            if self.is_sqlite:
+                _begin_immediate(connection, round((until - monotonic()) * 1000), round(self._lock_wait * 1000))
+            elif shorter:
                 connection.exec_driver_sql(f"SET LOCAL lock_timeout = {max(1, round(wait * 1000))}")
             yield connection
 
@@ -173,19 +175,25 @@ def _sqlite_engine(url: URL, lock_wait: float, read_only: bool, in_memory: bool,
         connection.execute("PRAGMA trusted_schema=OFF")
         connection.execute("PRAGMA cache_size=-512")  # kilobytes of each connection; the system caches the file
 
-    @event.listens_for(engine, "begin")
-    def begun(connection: Connection) -> None:
-        until = connection.get_execution_options().get(_UNTIL)
-        if until is None:
-            connection.exec_driver_sql("BEGIN")
-            return
-        connection.exec_driver_sql(f"PRAGMA busy_timeout={max(0, round((until - monotonic()) * 1000))}")
-        try:
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        finally:  # whoever reads on this connection next has a wait of his own
-            connection.exec_driver_sql(f"PRAGMA busy_timeout={round(lock_wait * 1000)}")
-
     return engine
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    opened = connection.connection.driver_connection
+    assert isinstance(opened, sqlite3.Connection)
+    return opened
+
+
+def _begin_immediate(connection: Connection, wait: int, usual: int) -> None:
+    """Begin to write; wait for the lock as many milliseconds as are left, where these are not the usual ones."""
+    if wait == usual:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        return
+    _driver(connection).execute(f"PRAGMA busy_timeout={max(0, wait)}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    finally:  # whoever reads on this connection next has a wait of his own
+        _driver(connection).execute(f"PRAGMA busy_timeout={usual}")
 
 
 def _switch_to_wal(connection: sqlite3.Connection, lock_wait: float) -> None:

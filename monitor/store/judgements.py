@@ -9,7 +9,7 @@ What a watchlist's memory is rebuilt from is its current generation, in the orde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -36,8 +36,8 @@ from monitor.store.counts import grow
 from monitor.store.engine import insert_and_tell, insert_or_skip
 from monitor.store.held import release_earlier
 from monitor.store.outbox import enqueue
-from monitor.store.part import Part, chunks, guard
-from monitor.store.schema import alerts, articles, decisions, is_pending, judgements, told, watchlists
+from monitor.store.part import Part, chunks, guard, guarded, vouching
+from monitor.store.schema import alerts, articles, decisions, is_pending, judgements, leases, told, watchlists
 
 _RESULT = ("number", "version", "generation", "judged", "findings", "novelty", "decisions")
 
@@ -121,8 +121,7 @@ class Judgements(Part):
         """
         watchlist, version = made[0].watchlist, made[0].version
         with self._db.write() as connection:
-            guard(connection, lease, f"watchlist:{watchlist}")
-            waiting = _waiting(connection, watchlist, [judgement.seq for judgement in made])
+            waiting = _waiting(connection, watchlist, [judgement.seq for judgement in made], lease)
             new = [judgement for judgement in made if judgement.seq in waiting]
             first, generation = _numbers(connection, watchlist, version, len(new))
             numbers = {judgement.seq: number for number, judgement in enumerate(new, first)}
@@ -267,18 +266,25 @@ def _row(judgement: Judgement, number: int, generation: int) -> dict[str, Any]:
     }
 
 
-_WAITING = select(judgements.c.seq).where(
-    judgements.c.seq.in_(bindparam("some", expanding=True)),
-    judgements.c.watchlist == bindparam("mine"),
-    is_pending(judgements.c.state),
+_WAITING = guarded(
+    select(judgements.c.seq)
+    .join(leases, true())
+    .where(
+        judgements.c.seq.in_(bindparam("some", expanding=True)),
+        judgements.c.watchlist == bindparam("mine"),
+        is_pending(judgements.c.state),
+    )
 )
 
 
-def _waiting(connection: Connection, watchlist: str, seqs: Iterable[int]) -> set[int]:
-    """Return which of these judgements are still to be made."""
+def _waiting(connection: Connection, watchlist: str, seqs: Collection[int], lease: Lease) -> set[int]:
+    """Return which of these judgements are still to be made, under a lease that is held. Raises LeaseLost."""
     found: set[int] = set()
     for some in chunks(seqs):
-        found.update(connection.scalars(_WAITING, {"mine": watchlist, "some": some}))
+        asked = {"mine": watchlist, "some": some} | vouching(lease, f"watchlist:{watchlist}")
+        found.update(connection.scalars(_WAITING, asked))
+    if len(found) < len(seqs):  # because some were made, or because the lease is lost
+        guard(connection, lease, f"watchlist:{watchlist}")
     return found
 
 
@@ -353,5 +359,6 @@ def _write_alert(connection: Connection, outgoing: Outgoing, now: datetime) -> N
     }
     made = connection.execute(insert_and_tell(connection, alerts), row).first()
     if made is not None and outgoing.hold is None:
-        release_earlier(connection, alert, now)
+        if alert.follows is not None:  # else this rule has no alert of the story that could be held
+            release_earlier(connection, alert, now)
         enqueue(connection, alert, outgoing.channels, now)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from monitor.errors import LeaseLost
 from monitor.records import Lease
@@ -17,6 +17,7 @@ from monitor.store.faults import Conflict
 from monitor.store.schema import leases
 
 T = TypeVar("T")
+R = TypeVar("R", bound=tuple[Any, ...])
 
 TRIES = 8
 CHUNK = 500  # values in one IN (…): far below both databases' limits
@@ -45,9 +46,9 @@ def again(work: Callable[[], T]) -> T:
     return work()
 
 
-_HELD = (
-    select(leases.c.token)
-    .where(
+def guarded(asked: Select[R]) -> Select[R]:
+    """Let a query find only what it asks for while the lease is held that `vouching` names, as `guard` makes sure."""
+    held = asked.where(
         leases.c.name == bindparam("of"),
         leases.c.owner == bindparam("by"),
         leases.c.token == bindparam("under"),
@@ -55,16 +56,23 @@ _HELD = (
         leases.c.renewed <= db_now() + CLOCK_SLACK,
     )
     # PostgreSQL: whoever wants to take the lease over waits until this transaction is through.
-    .with_for_update(read=True)
-)
+    return held.with_for_update(read=True, of=leases)
 
 
-def guard(connection: Connection, lease: Lease, name: str) -> None:
-    """Make sure, for the rest of this transaction, that the lease is held; raises LeaseLost.
+def vouching(lease: Lease, name: str) -> dict[str, object]:
+    """Return the values that a guarded query needs.
 
     `name` is the work that is about to be written: another lease's token can't vouch for it.
     """
     if lease.name != name:
         raise ValueError(f"the lease on {lease.name} does not cover {name}")
-    if connection.execute(_HELD, {"of": name, "by": lease.owner, "under": lease.token}).first() is None:
+    return {"of": name, "by": lease.owner, "under": lease.token}
+
+
+_HELD = guarded(select(leases.c.token))
+
+
+def guard(connection: Connection, lease: Lease, name: str) -> None:
+    """Make sure, for the rest of this transaction, that the lease on that work is held; raises LeaseLost."""
+    if connection.execute(_HELD, vouching(lease, name)).first() is None:
         raise LeaseLost(f"the lease on {name} ran out or went to another daemon. Fix: none needed, its holder goes on")

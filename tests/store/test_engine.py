@@ -47,7 +47,10 @@ def test_foreign_keys_are_enforced(store: Store) -> None:
 def test_a_write_transaction_takes_the_lock_when_it_begins(file: Store) -> None:
     """BEGIN IMMEDIATE for writing, plain BEGIN for reading: a writer never fails half way for want of the lock."""
     said: list[str] = []
-    event.listen(file._db.engine, "before_cursor_execute", lambda *a: said.append(a[2]))
+    with file._db.read() as connection:
+        opened = connection.connection.driver_connection
+    assert isinstance(opened, sqlite3.Connection)
+    opened.set_trace_callback(said.append)
     file.check()
     file.pending("w", 1)
     assert [words for words in said if words.startswith("BEGIN")] == ["BEGIN IMMEDIATE", "BEGIN"]

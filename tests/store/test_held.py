@@ -62,7 +62,7 @@ def test_what_was_held_over_night_leaves_before_what_comes_in_the_morning(store:
         Outgoing(alert("rule", rule="s"), ("desk",), hold=LATER),
         Outgoing(alert("other", story="another"), ("desk",), hold=LATER),
     )
-    send(store, Outgoing(alert("morning", created=LATER), ("desk",)), at=LATER)
+    send(store, Outgoing(alert("morning", created=LATER, follows=NOW), ("desk",)), at=LATER)
     keys = ["night", "noon", "digest", "rule", "other", "morning"]
     made = sorted(deliveries(store, keys), key=lambda delivery: delivery.id)
     assert [delivery.alert for delivery in made] == ["night", "morning"]
