@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from functools import reduce
+from functools import cache, reduce
 from operator import or_
 
 import numpy as np
@@ -22,6 +22,8 @@ import numpy as np
 from monitor.novelty.lexicon import Tag
 from monitor.novelty.reading import Reading, Spot
 from monitor.text import dates
+from monitor.text.content import term
+from monitor.text.languages.world import countries
 
 LINE = 400  # characters of a caption, at most
 TAIL = 160  # of them in which its credit stands
@@ -101,8 +103,19 @@ def _new(reading: Reading, line: str) -> bool:
 
 
 def _headlined(reading: Reading, spot: Spot) -> bool:
-    """Tell whether the headline may speak of the one under the picture: it has a word of the office before the name."""
+    """Tell whether the headline may speak of the one under the picture: it has a word of the office before the name,
+    and not only its country.
+    """
     keys, first = reading.words.keys, reading.sentences[spot.sentence].lo
     titles = [reading.keys(number) for number, one in enumerate(reading.sentences) if one.field == "title"]
     office = keys[max(first, spot.lo - OFFICE) : spot.lo]
-    return any(np.isin(office[office != 0], title).any() for title in titles)
+    return any(int(key) not in _lands() for title in titles for key in np.intersect1d(office[office != 0], title))
+
+
+@cache
+def _lands() -> frozenset[int]:
+    """Return the words for countries, their people and their capitals, in every language."""
+    lands = (land for land in countries().values() if land.kind == "country")
+    spoken = (parts for land in lands for parts in land.words.values())
+    names = (name for parts in spoken for some in parts.values() for name in some)
+    return frozenset(term(word).key for name in names for word in name.split())
