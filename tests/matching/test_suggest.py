@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from monitor.matching import Matcher
-from monitor.matching.suggest import Suggestion, line_to_paste, suggestions
+from monitor.matching.scan import encode
+from monitor.matching.suggest import Suggestion, _close, line_to_paste, suggestions
 from monitor.model import Alias, Article, Entity, Watchlist
 
 WATCHLIST = Watchlist(
@@ -11,6 +14,7 @@ WATCHLIST = Watchlist(
     "Desk",
     {
         "fidan": Entity("fidan", "Hakan Fidan", aliases=(Alias("هاكان فيدان", "ar"), Alias("Hakan Fidan", "en"))),
+        "chair": Entity("chair", "Ann Mary Lindqvist", aliases=(Alias("Ann Mary Lindqvist", "en"),)),
         "format": Entity("format", "Ramboliano", kind="process", aliases=(Alias("Ramboliano", "en"),)),
     },
 )
@@ -26,6 +30,43 @@ def test_a_name_with_one_word_of_its_own_is_suggested() -> None:
     texts = ("Hakan Fidanji spoke", "later Hakan Fidanji left")
     assert found(*texts) == {("fidan", "Hakan Fidanji"): 2}
     assert found(*texts, least=3) == {}
+    assert found("Ann Mary Lindqvistova spoke") == {("chair", "Ann Mary Lindqvistova"): 1}
+
+
+def test_the_most_frequent_comes_first_with_an_example() -> None:
+    """Suggestions are ordered by count, then entity, then spelling, each with the words around its first place."""
+    long = "x" * 50
+    texts = [f"{long} talks with Hakan Fidanji about the round, then {long}", "Hakan Fidanji left", "Hakan Fidanji"]
+    texts += ["Rambolliano"] * 2 + ["Hakan Fidani"] * 2 + ["Hakan Fidano"] * 2 + ["Hakan Fidanu"]
+    articles = [Article(str(number), "s", None, None, None, text) for number, text in enumerate(texts)]
+    given = suggestions(Matcher(WATCHLIST), articles)
+    around = f"{'x' * 28} talks with Hakan Fidanji about the round, then {'x' * 17}"
+    assert given[0] == Suggestion("fidan", "Hakan Fidanji", "en", "Hakan Fidan", 3, around)
+    assert [(one.spelling, one.count) for one in given[1:]] == [
+        ("Hakan Fidani", 2),
+        ("Hakan Fidano", 2),
+        ("Rambolliano", 2),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("word", "other", "least", "close"),
+    [
+        ("fidanji", "fidan", 0.7, True),
+        ("fidan", "fidan", 0.7, False),
+        ("ab", "abc", 0.7, False),
+        ("abc", "abd", 0.6, True),
+        ("abc", "abd", 0.7, False),
+        ("abcdefghij", "abcdef", 0.75, True),
+        ("abcdefghij", "abcdef", 0.76, False),
+        ("الفيدان", "الفيدن", 0.85, True),
+        ("الزيد", "العمر", 0.4, False),
+        ("abcdef", "fedcba", 0.7, False),
+    ],
+)
+def test_words_are_close_by_their_letters(word: str, other: str, least: float, close: bool) -> None:
+    """Two words agree in a share of their letters and order; an article that both have counts for nothing."""
+    assert _close(encode(word), encode(other), least) is close
 
 
 def test_what_is_read_already_is_not_suggested() -> None:

@@ -1,0 +1,73 @@
+"""How far a title reaches: to its country, over a list of them, and to a name behind it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.matching.helpers import LAVROV, person, read
+
+ENGLISH = person("lavrov", "Sergei Lavrov", lang="en", roles=LAVROV.roles)
+
+
+@pytest.mark.parametrize(("others", "reached"), [(1, True), (11, True), (12, False)])
+def test_a_list_before_a_title_is_read_fourteen_words_back(others: int, reached: bool) -> None:
+    """A title of several people takes the countries before it, as far as a list may be long."""
+    text = f"The Russian, {'Turkish, ' * others}and Syrian foreign ministers met."
+    assert bool(read(text, ENGLISH, lang="en")) is reached
+
+
+@pytest.mark.parametrize(("others", "reached"), [(1, True), (12, True), (13, False)])
+def test_a_list_behind_a_title_is_read_fourteen_words_on(others: int, reached: bool) -> None:
+    """The same for the countries that follow it."""
+    text = f"اجتمع وزراء خارجية تركيا{' وتركيا' * others} وروسيا أمس"
+    assert bool(read(text, LAVROV)) is reached
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("قال وزير الخارجية الروسي كلمة", True),
+        ("قال وزير الخارجية «الروسي» كلمة", True),
+        ("قال وزير الخارجية. الروسي الأول كان هنا", False),
+        ("قال وزير الخارجية، الروسي الأول، كلمة", False),
+        ("قال وزير. الخارجية الروسية بعيدة", False),
+        ("اجتمع وزراء خارجية تركيا، روسيا وإيران أمس", True),
+        ("اجتمع وزراء خارجية تركيا وإيران. روسيا لم تحضر", False),
+    ],
+)
+def test_a_sentence_ends_a_title(text: str, meant: bool) -> None:
+    """A title's country follows it with nothing but space and quotation marks between; in a list also a comma."""
+    assert bool(read(text, LAVROV)) is meant
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("The Russian foreign minister spoke.", True),
+        ("It was Russian. Foreign minister posts are rare.", False),
+        ("It was Russian, foreign minister posts are rare.", False),
+        ("The Turkish, Russian and Syrian foreign ministers met.", True),
+        ("They met Russian. Turkish and Syrian foreign ministers left.", False),
+    ],
+)
+def test_a_sentence_ends_before_a_title_too(text: str, meant: bool) -> None:
+    """The same for the country that stands before it."""
+    assert bool(read(text, ENGLISH, lang="en")) is meant
+
+
+@pytest.mark.parametrize(
+    ("name", "theirs"),
+    [("ماكرون", False), ("سلجوق ماكرون", False), ("زيد", False), ("سيرغي", True), ("إلى دمشق", True), ("لافروف", True)],
+)
+def test_a_leaders_name_behind_a_title_is_somebody_elses(name: str, theirs: bool) -> None:
+    """A well-known surname takes a title, alone or behind a given name that no list holds; the holder's does not."""
+    surfaces = read(f"وصل وزير الخارجية الروسي {name} أمس", LAVROV).get("lavrov", [])
+    assert ("وزير الخارجية الروسي" in surfaces) is theirs
+
+
+def test_a_misspelled_given_name_takes_no_surname_away() -> None:
+    """What is nearly the given name is the person's, where the surname is strong; another one is somebody's."""
+    kerry = person("kerry", "جون كيري", "كيري")
+    assert read("قال جوان كيري نعم", kerry) == {"kerry": ["كيري"]}
+    assert read("قال روبرت كيري نعم", kerry) == {}
+    assert read("قال جوان كيري نعم", person("kerry", "جون كيري")) == {}
