@@ -5,11 +5,11 @@
 Twenty feeds bring about two articles a second; one is hostile, one fails. Every minute the watchlist is saved anew, and
 between two of them the feed list, each every second time wrong; every five minutes the receiver refuses for a minute.
 The operator has a channel with a sign of life each minute, and must hear of the feed that fails and of what was wrong.
-Memory, handles and threads are read
-from /proc; after a warm-up of a quarter of the time, in which five times as much comes so that every memory of a fixed
-size is full, the resident memory's slope is fitted. At the end every
-article must have been accepted once, under one id, or be held by the guard against floods for a digest, and the store
-must hold every promise that `tests.campaign.promises` can read in it.
+Memory, handles and threads are read from /proc; after a warm-up of a quarter of the time, in which five times as much
+comes so that everything of a fixed size is full (the watchlist's memory too: by its setting it holds 5,000 articles
+here, and not the 100,000 that it would take half a day to fill), the resident memory's slope is fitted. At the end
+every article must have been accepted once, under one id, or be held by the guard against floods for a digest, and the
+store must hold every promise that `tests.campaign.promises` can read in it.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ watchlists: [{folder}/watchlists]
 channels:
   archive: {{type: webhook, url: "{receiver}/archive", key: "secret:archive", allow_private: true}}
   ops: {{type: webhook, url: "{receiver}/ops", key: "secret:archive", allow_private: true}}
+novelty: {{memory_articles: 5000}}
 operator: {{send_to: ops, heartbeat: ops, heartbeat_minutes: 1, repeat_hours: 0.1}}
 polling: {{workers: 4, parsers: 2, per_host: 8}}
 log: {{level: warning}}
