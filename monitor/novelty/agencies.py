@@ -62,9 +62,14 @@ _PLAIN = re.compile(r"[^\w]")
 _APART = re.compile(r"[.–—-]\s?")  # what may stand between single letters
 
 
-def credited(text: str) -> str | None:
-    """Return the agency that a text credits in its first or last lines, if it credits one."""
+def credited(text: str, *, named: bool) -> str | None:
+    """Return the agency that a text credits in its first or last lines, if it credits one.
+
+    Where none is `named` by a word of its own, only a name of several words can be one.
+    """
     for start, end in ((0, REACH), (max(REACH, len(text) - REACH), len(text))):
+        if not named and not _may_credit(text[start:end]):
+            continue
         folded = _folded(text[start:end])
         found = (None if start else _DATELINE.match(folded)) or _CREDIT.search(folded)
         if found:
@@ -72,7 +77,7 @@ def credited(text: str) -> str | None:
     return None
 
 
-def may_credit(text: str) -> bool:
-    """Tell, much faster, whether a name of several words may stand at an end of a text; a hint is a part of each."""
-    ends = _APART.sub(" ", text[:REACH] + "\n" + text[max(REACH, len(text) - REACH) :])
-    return any(hint in ends for hint in _HINTS)
+def _may_credit(text: str) -> bool:
+    """Tell, much faster, whether a name of several words may stand in a text; a hint is a part of each."""
+    plain = _APART.sub(" ", text)
+    return any(hint in plain for hint in _HINTS)

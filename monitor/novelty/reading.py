@@ -109,6 +109,8 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
 def _abbreviated(text: str, dot: int) -> bool:
     """Tell whether the full stop ends an initial or abbreviation: one or two letters before it, or U.S."""
     before = text[max(dot - 5, 0) : dot]
+    if len(before) == 5 and before.isalpha():
+        return False
     token = before.rsplit(maxsplit=1)[-1] if before and not before[-1].isspace() else ""
     return (
         (len(token) <= 2 and token.isalpha())
@@ -170,11 +172,13 @@ def read(article: Article, findings: Findings) -> Reading:
 
 
 def _spots(mentions: Iterable[Mention], sentences: Sequence[Sentence], words: Words) -> Iterator[Spot]:
-    order = [(FIELDS.index(sentence.field), sentence.start) for sentence in sentences]
-    for mention in mentions:
-        number = bisect_right(order, (FIELDS.index(mention.field), mention.start)) - 1
+    begins = words.begins
+    starts = [begins[sentence.field] + sentence.start for sentence in sentences]
+    found = [mention for mention in mentions if mention.field in begins]
+    borders = [begins[mention.field] + border for mention in found for border in (mention.start, mention.end - 1)]
+    upto = iter(words.starts.searchsorted(borders, side="right").tolist())
+    for mention, lo, hi in zip(found, upto, upto, strict=True):
+        number = bisect_right(starts, begins[mention.field] + mention.start) - 1
         if number < 0 or sentences[number].field != mention.field or mention.start >= sentences[number].end:
             continue
-        base = words.begins[mention.field]
-        lo, hi = np.searchsorted(words.starts, [base + mention.start, base + mention.end - 1], side="right").tolist()
         yield Spot(number, max(lo - 1, sentences[number].lo), max(hi, lo))

@@ -119,9 +119,8 @@ def _line(reading: Reading, number: int, spots: Sequence[Spot], body: int) -> Li
     sentence = reading.sentences[number]
     tags, text = sentence.tags, reading.article.text(sentence.field)
     bits = reduce(or_, tags, 0)
-    said: tuple[float, ...] = _UNNAMED
-    if spots:
-        said = tuple(map(max, _UNNAMED, *(_mention(sentence, spot) for spot in spots)))
+    mentions = [_mention(sentence, spot) for spot in spots]
+    said = tuple(map(max, *mentions)) if len(mentions) > 1 else next(iter(mentions), _UNNAMED)
     titled, order = sentence.field == "title", number - body
     own = (
         float(titled),

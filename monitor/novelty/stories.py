@@ -14,7 +14,7 @@ from functools import reduce
 import numpy as np
 
 from monitor.model import Article, EntityNovelty
-from monitor.novelty.agencies import credited, may_credit
+from monitor.novelty.agencies import credited
 from monitor.novelty.archive import Kept
 from monitor.novelty.lexicon import Tag
 from monitor.novelty.reading import MAX_TEXT, Reading
@@ -35,8 +35,7 @@ def story_id(watchlist: str, article: str) -> str:
 def agency(reading: Reading) -> str | None:
     """Return the agency that the article's text credits, if it credits one."""
     text = (reading.article.body or reading.article.summary or "")[:MAX_TEXT]
-    named = (reading.words.tags & np.uint16(Tag.AGENCY)).any()
-    return credited(text) if named or may_credit(text) else None
+    return credited(text, named=bool((reading.words.tags & np.uint16(Tag.AGENCY)).any()))
 
 
 @dataclass(slots=True)

@@ -217,7 +217,7 @@ def _unheard(case: Case, sentence: Sentence, tag: int) -> bool:
     if not chosen:
         return False
     heard = np.concatenate([np.empty(0, np.uint32), *(one.trace.keys for one in case.kept)])
-    return any(not np.isin(heard, list(NUMERALS.get(key, (key,)))).any() for key in chosen)
+    return any(not any((heard == form).any() for form in NUMERALS.get(key, (key,))) for key in chosen)
 
 
 def _dates(reading: Reading, place: int) -> bool:
