@@ -82,6 +82,36 @@ def test_what_stands_before_a_glued_conjunction_says_nothing_of_the_name(text: s
     assert read(text, HADI) == ({"hadi": ["هادي"]} if meant else {})
 
 
+@pytest.mark.parametrize(
+    ("text", "surfaces"),
+    [
+        ("قال لافرف نعم.", []),
+        ("قال وزير الخارجية الروسي لافرف نعم.", ["وزير الخارجية الروسي", "لافرف"]),
+        ("قال سيرغي لافروف كلمة. ثم قال لافرف نعم.", ["سيرغي لافروف", "لافرف"]),
+    ],
+)
+def test_a_short_name_that_only_sounds_alike_needs_evidence(text: str, surfaces: list[str]) -> None:
+    """A strong word of a few letters, respelled, is the name beside its title or its full form."""
+    assert read(text, LAVROV) == ({"lavrov": surfaces} if surfaces else {})
+
+
+def test_a_doubled_letter_makes_no_other_weak_word() -> None:
+    """What Arabic writes once or twice is the same word, and needs no more evidence than it does as written."""
+    one = person("one", "منصور طالووت", weak=("طالووت",), roles=HADI.roles)
+    assert read("في اليمن كان طالوت.", one) == {"one": ["طالوت"]}
+    assert read("كان طالوت.", one) == {}
+
+
+@pytest.mark.parametrize(
+    ("between", "same"),
+    [("فيكتور", True), ("محمد علي حسن أحمد", True), ("محمد علي حسن أحمد سعيد", False), ("كتاب", False)],
+)
+def test_middle_names_may_stand_inside_a_name(between: str, same: bool) -> None:
+    """Up to four given names may stand between a name's words, and nothing else."""
+    text = f"سيرغي {between} لافروف"
+    assert read(f"قال {text} نعم", person("one", "سيرغي لافروف")) == ({"one": [text]} if same else {})
+
+
 def test_misplaced_spaces_are_looked_for_on_lists_that_are_not_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """A name whose words ran together is found on a usual list; on the longest only the other spellings are."""
     one, glued, shorter = person("one", "محمد جواد ظريف"), "محمدجواد ظريف", "محمد ظريف"

@@ -23,6 +23,13 @@ def test_a_list_behind_a_title_is_read_fourteen_words_on(others: int, reached: b
     assert bool(read(text, LAVROV)) is reached
 
 
+@pytest.mark.parametrize(("words", "reached"), [(0, True), (3, True), (4, False)])
+def test_three_words_may_stand_before_a_country(words: int, reached: bool) -> None:
+    """Words like "each of" may part a title and its country, up to three of them."""
+    assert bool(read(f"اجتمع وزراء خارجية {'كل ' * words}روسيا وتركيا أمس", LAVROV)) is reached
+    assert bool(read(f"قال وزير خارجية {'كل ' * words}روسيا أمس", LAVROV)) is reached
+
+
 @pytest.mark.parametrize(
     ("text", "meant"),
     [

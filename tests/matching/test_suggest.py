@@ -15,6 +15,7 @@ WATCHLIST = Watchlist(
     {
         "fidan": Entity("fidan", "Hakan Fidan", aliases=(Alias("هاكان فيدان", "ar"), Alias("Hakan Fidan", "en"))),
         "chair": Entity("chair", "Ann Mary Lindqvist", aliases=(Alias("Ann Mary Lindqvist", "en"),)),
+        "round": Entity("round", "Quellovano Accord", kind="process", aliases=(Alias("Quellovano Accord", "en"),)),
         "format": Entity("format", "Ramboliano", kind="process", aliases=(Alias("Ramboliano", "en"),)),
     },
 )
@@ -67,6 +68,12 @@ def test_the_most_frequent_comes_first_with_an_example() -> None:
 def test_words_are_close_by_their_letters(word: str, other: str, least: float, close: bool) -> None:
     """Two words agree in a share of their letters and order; an article that both have counts for nothing."""
     assert _close(encode(word), encode(other), least) is close
+
+
+def test_the_first_word_may_be_the_odd_one() -> None:
+    """A window is laid so that the word that agrees stands where it stands in the name."""
+    assert found("the Quellovistano Accord began") == {("round", "Quellovistano Accord"): 1}
+    assert found("Accord Quellovistano") == found("Accord") == {}
 
 
 def test_what_is_read_already_is_not_suggested() -> None:
