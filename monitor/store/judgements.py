@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Connection,
     Row,
+    Select,
     and_,
     bindparam,
     delete,
@@ -36,7 +38,7 @@ from monitor.store.counts import grow
 from monitor.store.engine import insert_and_tell, insert_or_skip
 from monitor.store.held import release_earlier
 from monitor.store.outbox import enqueue
-from monitor.store.part import Part, chunks, guard, guarded, vouching
+from monitor.store.part import Part, chunks, filled, guard, guarded, slots, vouching
 from monitor.store.schema import alerts, articles, decisions, is_pending, judgements, leases, told, watchlists
 
 _RESULT = ("number", "version", "generation", "judged", "findings", "novelty", "decisions")
@@ -266,23 +268,19 @@ def _row(judgement: Judgement, number: int, generation: int) -> dict[str, Any]:
     }
 
 
-_WAITING = guarded(
-    select(judgements.c.seq)
-    .join(leases, true())
-    .where(
-        judgements.c.seq.in_(bindparam("some", expanding=True)),
-        judgements.c.watchlist == bindparam("mine"),
-        is_pending(judgements.c.state),
-    )
-)
+@cache
+def _still_waiting(count: int) -> Select[tuple[int]]:
+    asked = select(judgements.c.seq).join(leases, true())
+    mine = (judgements.c.seq.in_(slots(count)), judgements.c.watchlist == bindparam("mine"))
+    return guarded(asked.where(*mine, is_pending(judgements.c.state)))
 
 
 def _waiting(connection: Connection, watchlist: str, seqs: Collection[int], lease: Lease) -> set[int]:
     """Return which of these judgements are still to be made, under a lease that is held. Raises LeaseLost."""
     found: set[int] = set()
     for some in chunks(seqs):
-        asked = {"mine": watchlist, "some": some} | vouching(lease, f"watchlist:{watchlist}")
-        found.update(connection.scalars(_WAITING, asked))
+        asked = {"mine": watchlist} | filled(some) | vouching(lease, f"watchlist:{watchlist}")
+        found.update(connection.scalars(_still_waiting(len(some)), asked))
     if len(found) < len(seqs):  # because some were made, or because the lease is lost
         guard(connection, lease, f"watchlist:{watchlist}")
     return found

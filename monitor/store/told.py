@@ -4,23 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 
 from monitor.model import Reason, Silence, Told
-from monitor.store.part import Part, chunks
+from monitor.store.part import Part, chunks, filled, slots
 from monitor.store.schema import alerts, articles, decisions, judgements, silences, told
 
 _SILENCE = tuple(column for column in silences.c if column.name != "created")
 
 
 _MINE = (alerts.c.watchlist == bindparam("watchlist"), alerts.c.rule == bindparam("rule"))
-_KNOWN = select(told.c.article).where(
-    told.c.watchlist == bindparam("watchlist"),
-    told.c.rule == bindparam("rule"),
-    told.c.article.in_(bindparam("articles", expanding=True)),
-)
+
+
+@cache
+def _known(count: int) -> Select[tuple[str]]:
+    return select(told.c.article).where(
+        told.c.watchlist == bindparam("watchlist"),
+        told.c.rule == bindparam("rule"),
+        told.c.article.in_(slots(count)),
+    )
+
+
 _LAST = (
     select(alerts.c.created, alerts.c.score)
     .where(*_MINE, alerts.c.story == bindparam("story"), alerts.c.digest.is_(False))
@@ -69,7 +76,7 @@ class Knowledge(Part):
         with self._db.read() as connection:
             known: set[str] = set()
             for ids in chunks(sorted(articles)):
-                known.update(connection.scalars(_KNOWN, mine | {"articles": ids}))
+                known.update(connection.scalars(_known(len(ids)), mine | filled(ids)))
             last = connection.execute(_LAST, mine | {"story": story}).first()
             today = connection.execute(_TODAY, mine | {"day": day_start}).scalar_one() if day_start else 0
         return Told(frozenset(known), last.created if last else None, last.score if last else 0.0, today)
