@@ -6,8 +6,9 @@ from datetime import date
 
 import pytest
 
-from monitor.model import Role
-from tests.matching.helpers import LAVROV, person, read
+from monitor.matching import Matcher
+from monitor.model import Alias, Entity, Role
+from tests.matching.helpers import LAVROV, article, found, person, read, watchlist
 
 SHORT = person("lavrov", "سيرغي لافروف", roles=LAVROV.roles)
 SALAM = person(
@@ -109,3 +110,137 @@ def test_a_country_may_be_glued_to_a_preposition(text: str, surface: str | None)
     holder = person("iran", "زيد عمرو", roles=(Role(office="president", of="Iran", since=date(2020, 1, 1)),))
     found = [one for surfaces in read(text, LAVROV, holder).values() for one in surfaces]
     assert found == ([surface] if surface else [])
+
+
+ASTANA = Entity(
+    "astana",
+    "Astana format",
+    "process",
+    (Alias("صيغة أستانا", "ar"), Alias("أستانا", "ar", weak=True)),
+    support={"ar": ("سوريا", "الدول الضامنة")},
+    against={"ar": ("مطار",)},
+)
+PEACE = Entity(
+    "peace",
+    "Peace initiative",
+    "process",
+    (Alias("مبادرة السلام", "ar"), Alias("السلام", "ar", weak=True)),
+    support={"ar": ("دمشق", "حلب")},
+)
+SYRIAN = person(
+    "syrian",
+    "فلان الشرع",
+    weak=("الشرع",),
+    roles=(Role(office="president", of="Syria", since=date(2020, 7, 17)),),
+)
+BASHAR = person("bashar", "بشار الأسد", roles=(Role(office="president", of="Syria", since=date(2000, 7, 17)),))
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("تبدأ أستانا غدا", None),
+        ("قالت سوريا كلمة. تبدأ أستانا غدا", "the article speaks of سوريا"),
+        ("تبدأ أستانا غدا. قالت الدول الضامنة وسوريا كلمة", "the article speaks of الدول الضامنة, سوريا"),
+        ("مطار أستانا مغلق", None),
+        ("فتح مطار آخر. تبدأ أستانا غدا. قرب مطار", None),
+        ("سوريا في مطار أستانا", "the article speaks of سوريا"),
+    ],
+)
+def test_an_authors_words_place_a_weak_name(text: str, why: str | None) -> None:
+    """A word of support anywhere in the article makes a weak name theirs; it wins over one against it."""
+    matches = Matcher(watchlist(ASTANA)).match(article(text)).matches
+    assert [match.evidence for match in matches] == ([(why,)] if why else [])
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("مطار أستانا مغلق", "against it: مطار in the same sentence"),
+        ("فتح مطار آخر. تبدأ أستانا غدا. قرب مطار", "nothing else in the article speaks of it"),
+    ],
+)
+def test_a_word_against_a_name_counts_in_its_sentence(text: str, why: str) -> None:
+    """An airport in another sentence says nothing against the format."""
+    assert [row.why for row in Matcher(watchlist(ASTANA)).match(article(text)).rejected] == [why]
+
+
+@pytest.mark.parametrize(
+    ("text", "placed"),
+    [
+        ("دمشق بعيدة. كان السلام هنا.", False),
+        ("دمشق وحلب بعيدتان. كان السلام هنا.", True),
+        ("كان السلام في دمشق.", True),
+        ("كان السلام هنا. دمشق بعيدة.", False),
+        ("كان السلام هنا. دمشق ودمشق بعيدة.", False),
+        ("تحقق السلام عبر الحوار. دمشق بعيدة.", False),
+    ],
+)
+def test_a_common_word_is_placed_by_its_sentence_or_by_several_words(text: str, placed: bool) -> None:
+    """One word of support does for a common word only in its sentence; two different ones do anywhere."""
+    assert read(text, PEACE) == ({"peace": ["السلام"]} if placed else {})
+
+
+@pytest.mark.parametrize(
+    ("text", "placed"),
+    [
+        ("سوريا وسوريا. كان الشرع هنا.", False),
+        ("سوريا وسوريا وسوريا. كان الشرع هنا.", True),
+        ("كان الشرع في سوريا.", True),
+        ("كان الشرع هنا. سوريا بعيدة.", False),
+        ("سوريا بعيدة. كان الشرع هنا.", False),
+    ],
+)
+def test_a_common_word_is_placed_by_its_country(text: str, placed: bool) -> None:
+    """A country has to be spoken of three times, or in the sentence; of who left office it says nothing."""
+    assert read(text, SYRIAN) == ({"syrian": ["الشرع"]} if placed else {})
+    former = person(
+        "former",
+        "فلان الشرع",
+        weak=("الشرع",),
+        roles=(Role(office="president", of="Syria", since=date(2010, 7, 17), until=date(2015, 1, 1)),),
+    )
+    assert read(text, former) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("في سوريا نظام بشار يقول", True),
+        ("في سوريا نظام بشار", True),
+        ("في سوريا نظام بشار في دمشق", True),
+        ("في سوريا نظام بشار الكبير يقول", False),
+        ("في سوريا نظام بشار محمد يقول", False),
+        ("في سوريا نظام وبشار هنا", False),
+        ("في سوريا قال بشار نعم", False),
+        ("نظام بشار يقول", False),
+        ("خبر عن سوريا.\nاقرأ أيضاً: نظام بشار في دمشق", False),
+    ],
+)
+def test_a_given_name_alone_is_a_rulers(text: str, meant: bool) -> None:
+    """Arabic calls a ruler by the given name after a word like regime, where the country is spoken of."""
+    assert read(text, BASHAR) == ({"bashar": ["بشار"]} if meant else {})
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("في اليمن واليمنيين هادي قال نعم", "قال follows it, and the article speaks of Yemen"),
+        ("في اليمن واليمنيين قال هادي نعم", "قال stands before it, and the article speaks of Yemen"),
+        ("في اليمن واليمنيين نظام هادي هنا", "نظام stands before it, and the article speaks of Yemen"),
+        ("في اليمن واليمنيين هادي: نعم", "it is quoted as speaking, and the article speaks of Yemen"),
+        ("في اليمن واليمنيين «هادي»: نعم", "it is quoted as speaking, and the article speaks of Yemen"),
+        ("في اليمن يتحدث الرئيس هادي هنا", "a title of theirs stands beside it: الرئيس"),
+        ("في اليمن قال هادي نعم", None),
+        ("في اليمن واليمنيين هادي، نعم", None),
+        ("في اليمن واليمنيين هادي", None),
+    ],
+)
+def test_what_a_person_does_tells_a_name_from_a_word(text: str, why: str | None) -> None:
+    """A verb on either side, a word of power, a colon or a title is evidence, and is said."""
+    roles = (Role(office="president", of="Yemen", since=date(2012, 2, 25)),)
+    findings = Matcher(watchlist(person("hadi", "عبد ربه منصور هادي", weak=("هادي",), roles=roles))).match(
+        article(text)
+    )
+    assert found(findings) == ({"hadi": ["هادي"]} if why else {})
+    assert [match.evidence for match in findings.matches] == ([(why,)] if why else [])
