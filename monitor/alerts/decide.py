@@ -44,7 +44,6 @@ class Worth:
 
     score: float
     kind: Kind
-    entity: str | None = None
 
     @property
     def rank(self) -> tuple[float, int]:
@@ -149,9 +148,9 @@ def calmed(decision: Decision, recent: Sequence[datetime], now: datetime, limit:
 def _as_seen(entity: str, novelty: Novelty, told: Told) -> Worth:
     one = novelty.entities[entity]
     if one.kind in _REPEATS and one.of is not None and one.of not in told.articles:
-        original = Worth(one.of_score, one.of_kind or one.kind, entity)
-        return max(original, Worth(one.score, one.kind, entity), key=lambda value: value.rank)
-    return Worth(one.score, one.kind, entity)
+        original = Worth(one.of_score, one.of_kind or one.kind)
+        return max(original, Worth(one.score, one.kind), key=lambda value: value.rank)
+    return Worth(one.score, one.kind)
 
 
 def _baseline_or_revision(rule: Rule, article: Article, told: Told, *, silent: bool) -> Reason | None:

@@ -55,6 +55,10 @@ def test_compose_says_everything() -> None:
     wants = rule(each_language="first")
     other = compose(WATCHLIST, wants, decision, article(lang="en-GB"), found("anna"), replace(news, first_in=None), NOW)
     assert other.first_in == "en"
+    assert (
+        compose(WATCHLIST, rule(), decision, article(), found("anna"), replace(news, first_in=None), NOW).first_in
+        is None
+    )
     assert (one.kind, one.score, one.severity, one.created) == (Kind.FIRST, 0.9, "high", NOW)
     assert one.key == alert_key("box", "News", "article-1", 0)
     assert not one.is_digest

@@ -88,7 +88,7 @@ def test_retry_after_comes_first(wish: float, seconds: float) -> None:
 
 def test_attempts_are_counted_from_one() -> None:
     """To ask before anything failed is a mistake of the caller."""
-    with pytest.raises(ValueError, match="counts the one that failed"):
+    with pytest.raises(ValueError, match=r"^attempts counts the one that failed$"):
         retry_decision(0, DOWN, NOW, NOW, 0.5)
 
 

@@ -136,6 +136,15 @@ def test_names_at_both_ends_are_marked() -> None:
     assert [piece.text for piece in describe(cut_off).quotes[0] if piece.name] == []
 
 
+def test_names_are_marked_in_a_later_sentence() -> None:
+    """A quoted sentence is looked for where it stands, and its names by their places in it."""
+    text = "Nobody came. Anna met Omar at noon. Anna left."
+    matches = (match("anna", mention(13, 17), mention(36, 40)), match("omar", mention(22, 26)))
+    one = alert(article=article(summary=text, lang="en"), matches=matches, added=("Anna met Omar at noon.",))
+    quote = (Piece("Anna", name=True), Piece(" met "), Piece("Omar", name=True), Piece(" at noon."))
+    assert describe(one).quotes == (quote,)
+
+
 def test_a_digest_quotes_nothing_itself() -> None:
     """What is new stands with each of the alerts that it gathers."""
     said = describe(digest([alert(), alert(key="cd" * 32)], NOW))
@@ -238,6 +247,7 @@ def test_cut_inside_an_isolate() -> None:
     """A cut that falls into isolated text closes it before the ellipsis; one in front of it leaves it out."""
     assert cut(f"{FSI}وصل الوفد إلى المدينة أمس{PDI} and left", 20) == f"{FSI}وصل الوفد إلى{PDI} …"
     assert cut(f"They met in the city {FSI}وصل الوفد{PDI}", 20) == "They met in the …"
+    assert cut(f"{FSI}وصل الوفد{PDI}", 3) == " …"
 
 
 @given(st.lists(st.builds(Piece, st.text(min_size=1, max_size=20), st.booleans()), max_size=8), st.integers(5, 60))

@@ -104,3 +104,10 @@ def test_the_lone_caption_of_a_summary_is_read_too() -> None:
     one = Article("a", "one", None, at, "en", "Grain prices fall", ALONE.format(", March 2, 2026"), None, at)
     assert not named(one)
     assert named(replace(one, body=REPORT["en"][1]))
+
+
+@pytest.mark.parametrize("title", ["FILE PHOTO: Lavrov attends a meeting in Budapest", "Lavrov in Budapest (AP Photo)"])
+def test_a_headline_is_no_caption(title: str) -> None:
+    """Who is named in the title is what the article is about, though it be written as under a picture."""
+    assert not named(article("a", (title, REPORT["en"][1]), lang="en"))
+    assert not named(article("a", (title, f"{REPORT['en'][1]}\n{title}"), lang="en"))

@@ -41,6 +41,8 @@ SPOKEN: tuple[tuple[str, str, str | None], ...] = (
     ("en", 'Lavrov arrived in Baku. "We are ready to go," he said.', "lavrov"),
     ("en", 'Lavrov, speaking in Baku, said: "We are ready to go."', "lavrov"),
     ("en", 'The Russian foreign minister, Sergei Lavrov, said: "We are ready to go."', "lavrov"),
+    ("en", '"We are ready to go," said the Russian foreign minister, Sergei Lavrov.', "lavrov"),
+    ("en", '"We are ready to go," said the Russian foreign minister, Lavrov.', "lavrov"),
     ("en", '"The ships have sailed," Lavrov said. "They will be back soon."', "lavrov"),
     ("en", 'Lavrov said: "We are ready. The ships have sailed. They will be back."', "lavrov"),
     ("en", 'According to Lavrov, "the ships have sailed at dawn".', "lavrov"),
