@@ -55,6 +55,8 @@ def test_compose_says_everything() -> None:
     wants = rule(each_language="first")
     other = compose(WATCHLIST, wants, decision, article(lang="en-GB"), found("anna"), replace(news, first_in=None), NOW)
     assert other.first_in == "en"
+    unknown = compose(WATCHLIST, wants, decision, article(lang=None), found("anna"), replace(news, first_in="ar"), NOW)
+    assert unknown.first_in is None
     assert (
         compose(WATCHLIST, rule(), decision, article(), found("anna"), replace(news, first_in=None), NOW).first_in
         is None
