@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 
 from monitor.matching.scan import SHARED, encode
@@ -49,8 +49,8 @@ class Slot:
 
     base: bytes
     lang: str
-    forms: dict[bytes, str] = field(default_factory=dict)
-    sound: bytes = b""
+    forms: dict[bytes, str]
+    sound: bytes
 
 
 @dataclass(frozen=True, slots=True)

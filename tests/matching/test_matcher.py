@@ -179,6 +179,7 @@ def test_other_scripts_are_checked_letter_by_letter() -> None:
     assert read("来 東京 へ", entity, lang="ja") == {"tokyo": ["東京"]}
     alike = "".join(chr(ord(letter) + 0x30) for letter in "東京")
     assert read(f"来 {alike} へ", entity, lang="ja") == {}
+    assert read(f"来 {alike} へ لافروف", entity, LAVROV, lang="ja") == {"lavrov": ["لافروف"]}
 
 
 def test_without_camel_tools_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

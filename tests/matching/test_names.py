@@ -135,3 +135,72 @@ def test_a_strong_name_in_capitals_is_nobody_elses() -> None:
     findings = Matcher(watchlist(one)).match(article(said, lang="en"))
     assert [(row.start, row.surface) for match in findings.matches for row in match.mentions] == [(27, "Lavrov")]
     assert read("قال ميخائيل لافروف كلمة. ثم قال لافروف نعم.", LAVROV) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "surfaces"),
+    [
+        ("Yesterday Jack and Jill Ramsden came.", ["Jack and Jill Ramsden"]),
+        ("Yesterday Jack or Jill Ramsden came.", ["Jack or Jill Ramsden"]),
+        ("Yesterday Jack, and Jill Ramsden came.", []),
+        ("Yesterday Jack and “Jill Ramsden” came.", []),
+        ("Yesterday Jack\nand Jill Ramsden came.", []),
+        ("Yesterday Jack and jill Ramsden came.", []),
+        ("Yesterday Jack and Bread Ramsden came.", []),
+        ("Yesterday Jill and Jack Ramsden came.", ["Jack Ramsden"]),
+    ],
+)
+def test_two_given_names_may_share_a_surname(text: str, surfaces: list[str]) -> None:
+    """Jack and Jill X are two of that name, where single spaces part them and both are given names."""
+    jack = person("jack", "Jack Ramsden", lang="en")
+    assert read(text, jack, lang="en") == ({"jack": surfaces} if surfaces else {})
+
+
+def test_each_of_two_with_one_surname_is_found() -> None:
+    """The nearer one has the surname beside the given name, the other one over the conjunction."""
+    both = person("jack", "Jack Ramsden", lang="en"), person("jill", "Jill Ramsden", lang="en")
+    assert read("Yesterday Jack and Jill Ramsden came.", *both, lang="en") == {
+        "jack": ["Jack and Jill Ramsden"],
+        "jill": ["Jill Ramsden"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "same"),
+    [
+        ("سيرغي لافروف", "سيرجي لافروف", True),
+        ("سيرغي لافروف", "سيرغي لافرف", True),
+        ("سيرغي لافروف", "سيرجي لافرف", False),
+        ("سيرغي لافروف", "سيرغي بن علي لافروف", True),
+        ("سيرغي لافروف", "سيرجي بن علي لافروف", False),
+        ("نورسلطان أبيشولي نازارباييف", "نورسلطن أبيشولي نازارباييف", True),
+        ("نورسلطان أبيشولي نازارباييف", "نورسلطن أبيشلي نازارباييف", True),
+        ("نورسلطان أبيشولي نازارباييف", "نورسلطن أبيشلي نازربايف", False),
+        ("نورسلطان أبيشولي نازارباييف", "نورسلطار أبيشولي نازارباييف", True),
+        ("نورسلطان أبيشولي نازارباييف", "نورسلطان أبشولم نازارباييف", False),
+        ("غريغور ميلوف", "غريغوم ميلوف", True),
+        ("غريغور ميلوف", "غريغور مبلوف", False),
+        ("غريغور باتريك ميلوف", "غريغور باتريك كيلوف", True),
+    ],
+)
+def test_a_name_may_differ_in_so_much(name: str, written: str, same: bool) -> None:
+    """One word of two, two of three; one slip in a long word or a long name, and nothing beside a patronymic."""
+    assert (written in read(f"قال {written} نعم", person("one", name)).get("one", [])) is same
+
+
+@pytest.mark.parametrize("few", [300, 0])
+@pytest.mark.parametrize(
+    ("name", "written", "same"),
+    [
+        ("محمد علي حسن", "محمد علي حسن", True),
+        ("محمد علي حسن", "علي حسن", False),
+        ("محمد جواد ظريف", "جواد ظريف", True),
+        ("محمد جواد ظريف", "محمد ظريف", True),
+    ],
+)
+def test_a_longer_list_looks_up_no_common_given_names(
+    monkeypatch: pytest.MonkeyPatch, few: int, name: str, written: str, same: bool
+) -> None:
+    """However long a list is, a full name is found, and a shorter one that keeps its surname."""
+    monkeypatch.setattr(lexicon, "_FEW", few)
+    assert read(f"قال {written} نعم", person("one", name)) == ({"one": [written]} if same else {})

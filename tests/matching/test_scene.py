@@ -139,6 +139,7 @@ def test_a_titles_own_country_comes_before_the_sources() -> None:
     ("text", "steps"),
     [
         ("قال سيرجي لافروف", ("another Arabic rendering of a foreign sound",)),
+        ("قالوا وسيرغي لافروف", ("prefix: and",)),
         ("بسيرجي لافروف", ("prefix: with", "another Arabic rendering of a foreign sound")),
         ("سيرغي ولافروف", None),
         ("سيرغي بلافرف", None),
