@@ -15,7 +15,8 @@ shows that the original passes.
 
 The same seed draws the same sample from the same code. With a journal, what was judged before on the same code and
 tests is not judged again. Printed are every survivor with its line before and after, and the share of the killed with
-its 95 % interval (Wilson). Exit code 1 where fewer than 85 % are killed.
+its 95 % interval (Wilson). Exit code 1 where fewer than 85 % are killed. What survived so far, and why it stays, is in
+`survivors.md`.
 """
 
 from __future__ import annotations

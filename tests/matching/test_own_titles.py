@@ -52,6 +52,16 @@ def test_a_title_means_its_holder(lang: str, text: str, surface: str) -> None:
     assert _found(text, lang) == (surface,)
 
 
+def test_the_longest_of_several_titles_is_read() -> None:
+    """A title that begins another one is not read inside it; alone it is read."""
+    titles = {"en": ("mediator", "mediator for the islands")}
+    both = Entity("both", "Astrid Lund", aliases=(Alias("Astrid Lund", "en"),), roles=(Role(titles=titles),))
+    for said in ("mediator for the islands", "mediator"):
+        one = Article("a", "s", None, datetime(2021, 6, 1, tzinfo=UTC), "en", "", None, f"The {said} left.")
+        (match,) = Matcher(Watchlist("w", "w", {"both": both})).match(one).matches
+        assert [mention.surface for mention in match.mentions] == [said]
+
+
 def test_a_title_is_judged_by_its_date() -> None:
     """Before and after its term a title is nobody's."""
     assert _found("The mediator for the islands left.", "en", 2019) == ()
