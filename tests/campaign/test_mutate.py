@@ -86,7 +86,7 @@ def test_what_a_file_does_when_it_is_read_is_judged_by_its_tests(tmp_path: Path)
     """A wrong answer that many tests reach is noticed by one that finds it in a table made before."""
     part = mutate.Part(("alerts/decide.py",), ("tests/alerts/test_decide.py", "tests/alerts/test_reasons.py"))
     source = mutate.Source(mutate.ROOT / "monitor/alerts/decide.py")
-    before, after = 'each_language == "first"', 'each_language == "never"'
+    before, after = 'each_language != "first"', 'each_language != "never"'
     line = source.text[: source.text.index(before)].count("\n") + 1
     with mutate.Bench(part, tmp_path, jobs=1) as bench:
         mutant = mutate.Mutant(source.name, 0, line, before, after)
