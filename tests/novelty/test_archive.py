@@ -191,3 +191,11 @@ def test_the_sketches_grow_and_stay_known(monkeypatch: pytest.MonkeyPatch) -> No
     for number in range(20):
         add(tables, "passing", 9, id=f"p{number}")
     assert len(tables._sketch_serial) == 128
+
+
+@pytest.mark.parametrize("capacity", [100, 1_000, 30_000])
+def test_every_article_has_room_for_its_sketch(capacity: int) -> None:
+    """The table of sketches may grow until each article that may be remembered has its places, and no further."""
+    most, wanted = Archive(capacity)._most, capacity * SKETCH
+    assert most >= wanted
+    assert most == 1 << 12 or most < 2 * wanted
