@@ -13,6 +13,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import fsum
 
+import numpy as np
+import numpy.typing as npt
+
 from monitor.novelty.reading import Reading
 from monitor.novelty.redundancy import distinct
 from monitor.novelty.vocabulary import AFTER, AROUND, FAR, LEAD, NEAR, PAGE, SENTENCE, TITLE, Model
@@ -27,6 +30,11 @@ def _value(model: Model, places: Iterable[int]) -> float:
     return fsum([model.constant, *[weights[place] for place in set(places)]])
 
 
+def _whole(model: Model, places: npt.NDArray[np.uint16]) -> float:
+    """Return the same of many words: in an array it is quicker."""
+    return model.constant + float(np.add.reduce(model.table.take(distinct(places))))
+
+
 def page_voices(reading: Reading) -> dict[str, float]:
     """Return what the two models of the page say; 0 for a language that has no weights."""
     known, voices = reading.vocabulary, reading.words.voices
@@ -35,8 +43,7 @@ def page_voices(reading: Reading) -> dict[str, float]:
     opening: list[int] = []
     for one in reading.sentences[:3]:
         opening += voices[one.lo : one.hi, TITLE if one.field == "title" else LEAD].tolist()
-    page = distinct(voices[:, PAGE]).tolist()
-    return {"l_page": _value(known.page, page), "l_opening": _value(known.opening, opening)}
+    return {"l_page": _whole(known.page, voices[:, PAGE]), "l_opening": _value(known.opening, opening)}
 
 
 def entity_voices(reading: Reading, entity: str) -> dict[str, float]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from monitor.model import Article, EntityNovelty, Findings, Kind, Novelty, Watchlist
 from monitor.novelty import heads, lexical, measures
@@ -64,7 +65,7 @@ class Memory:
         """Judge an article against what is remembered, without changing it."""
         seen = self.examine(article, findings)
         judged = heads.shipped()
-        copied = self._archive.sketched(seen.own.trace.shingles)
+        copied = partial(self._archive.sketched, seen.own.trace.shingles)
         before = self._before(article)
         entities: dict[str, EntityNovelty] = {}
         for entity, found in seen.entities.items():

@@ -177,11 +177,11 @@ class Finder:
         order = np.arange(1, len(among) + 1, dtype=np.uint16)
         self._table[slots] = order
         places = self._table.take(_slots(flat))
-        hidden = np.flatnonzero(self._table[slots] != order)
+        hidden = (self._table[slots] != order).nonzero()[0]
         self._table[slots] = 0
         for place in hidden.tolist():
             places[flat == among[place]] = place + 1
-        where = np.flatnonzero(places != 0)
+        where = places.nonzero()[0]
         found = places[where].astype(np.intp) - 1
         sure = among[found] == flat[where]
         return where[sure], found[sure]
@@ -303,7 +303,7 @@ def _by_sentence(weighted: Floats, beside: Beside) -> Floats:
     sentences = beside.sentences
     if not sentences:
         return np.zeros((len(weighted), 0), np.float32)
-    ours = np.flatnonzero(weighted.any(0).take(beside.word))
+    ours = weighted.any(0).take(beside.word).nonzero()[0]
     shares = weighted.take(beside.word[ours], axis=1)
     cells = np.arange(len(weighted))[:, None] * sentences + beside.sentence[ours]
     sums = np.bincount(cells.ravel(), shares.ravel(), minlength=len(weighted) * sentences)

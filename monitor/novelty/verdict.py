@@ -11,7 +11,7 @@ less                             -> retelling
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -67,7 +67,7 @@ class Case:
     kept: Sequence[Kept]
     chances: Chances
     score: float
-    sketched: tuple[str, float, float, Kind] | None = None
+    sketched: Callable[[], tuple[str, float, float, Kind] | None] = lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,10 +158,11 @@ def _copied(case: Case) -> Origin | None:
     """Find the earlier article whose wording this one repeats."""
     if original := _in_full(case):
         return _origin(original, case.entity, case.found.measures["m_copy"])
-    if case.sketched and case.sketched[1] >= SKETCHED:
-        name, share, score, kind = case.sketched
-        return Origin(name, score, kind, share)
-    return None
+    older = case.sketched()
+    if older is None or older[1] < SKETCHED:
+        return None
+    name, share, score, kind = older
+    return Origin(name, score, kind, share)
 
 
 def _in_full(case: Case) -> Kept | None:

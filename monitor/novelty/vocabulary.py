@@ -36,6 +36,7 @@ class Model:
         self.constant = weights.get("", 0.0)
         self.places = {word: place for place, word in enumerate(weights, 1)}
         self.weights: Sequence[float] = (0.0, *weights.values())
+        self.table = np.array(self.weights)
 
 
 class Looked(NamedTuple):
@@ -81,7 +82,7 @@ class Vocabulary:
         found = Looked(self._keys.take(places), self._tags.take(places), self._voices.take(places, 0))
         known = self._hashes.take(places) == hashes
         self._met[places[known]] = self._texts
-        new = np.flatnonzero(~known)
+        new = (~known).nonzero()[0]
         if len(new):
             places = np.where(self._met[one[new]] <= self._met[two[new]], one[new], two[new])
             self._hashes[places], self._met[places] = hashes[new], self._texts

@@ -160,12 +160,12 @@ def split(text: str) -> Spans:
     kinds = np.zeros(len(codes) + 3, np.uint8)  # one more before the text and two after it
     kinds[1:-2] = _classes().take(codes)
     inside = kinds & _IN_WORD
-    borders = np.flatnonzero(inside[1:] != inside[:-1])
+    borders = (inside[1:] != inside[:-1]).nonzero()[0]
     starts, ends = borders[::2], borders[1::2]
     after, beyond = kinds.take(ends + 1), kinds.take(ends + 2)
     joined = ((after == _POINT) & (beyond & _DIGIT > 0)) | ((after == _HYPHEN) & (beyond & _IN_WORD > 0))
     if joined.any():
-        starts, ends = _mended(text, starts.tolist(), ends.tolist(), np.flatnonzero(joined).tolist())
+        starts, ends = _mended(text, starts.tolist(), ends.tolist(), joined.nonzero()[0].tolist())
     return Spans(codes, starts, ends)
 
 

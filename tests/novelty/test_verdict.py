@@ -94,7 +94,7 @@ def test_a_copy_says_how_much_is_copied() -> None:
 
 def test_an_old_article_is_known_by_its_sketch() -> None:
     """What has left the ring is still recognised as the original of a copy, with what it was worth."""
-    verdict = judge(replace(case(score=0.2), sketched=("ancient", 0.9, 0.8, Kind.FIRST)))
+    verdict = judge(replace(case(score=0.2), sketched=lambda: ("ancient", 0.9, 0.8, Kind.FIRST)))
     assert (verdict.kind, verdict.of, verdict.of_score, verdict.of_kind) == (Kind.COPY, "ancient", 0.8, Kind.FIRST)
 
 
