@@ -38,7 +38,7 @@ from monitor.store.counts import grow
 from monitor.store.engine import insert_and_tell, insert_or_skip
 from monitor.store.held import release_earlier
 from monitor.store.outbox import enqueue
-from monitor.store.part import Part, chunks, filled, guard, guarded, slots, vouching
+from monitor.store.part import Part, chunks, filled, guard, guarded, roomy, slots, vouching
 from monitor.store.schema import alerts, articles, decisions, is_pending, judgements, leases, told, watchlists
 
 _RESULT = ("number", "version", "generation", "judged", "findings", "novelty", "decisions")
@@ -280,7 +280,7 @@ def _waiting(connection: Connection, watchlist: str, seqs: Collection[int], leas
     found: set[int] = set()
     for some in chunks(seqs):
         asked = {"mine": watchlist} | filled(some) | vouching(lease, f"watchlist:{watchlist}")
-        found.update(connection.scalars(_still_waiting(len(some)), asked))
+        found.update(connection.scalars(_still_waiting(roomy(some)), asked))
     if len(found) < len(seqs):  # because some were made, or because the lease is lost
         guard(connection, lease, f"watchlist:{watchlist}")
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from itertools import islice
 from typing import Any, TypeVar
@@ -39,15 +39,20 @@ def chunks(values: Iterable[T], size: int = CHUNK) -> Iterator[list[T]]:
 
 
 def slots(count: int) -> list[BindParameter[Any]]:
-    """Return the places for so many values in an IN (…): much cheaper than a list of any length, which is spelled out
+    """Return the places for that many values in an IN (…): much cheaper than a list of any length, which is spelled out
     anew each time it is asked for.
     """
     return [bindparam(f"slot{number}") for number in range(count)]
 
 
-def filled(values: Iterable[object]) -> dict[str, object]:
-    """Return what stands in the slots."""
-    return {f"slot{number}": value for number, value in enumerate(values)}
+def roomy(values: Sequence[object]) -> int:
+    """Return for how many values a statement is kept that takes these: powers of two, so that few are kept."""
+    return 1 << max(len(values) - 1, 0).bit_length()
+
+
+def filled(values: Sequence[object]) -> dict[str, object]:
+    """Return what stands in the slots of a statement of that room: the last value in all that are left."""
+    return {f"slot{number}": values[min(number, len(values) - 1)] for number in range(roomy(values))}
 
 
 def again(work: Callable[[], T]) -> T:

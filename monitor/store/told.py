@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 
 from monitor.model import Reason, Silence, Told
-from monitor.store.part import Part, chunks, filled, slots
+from monitor.store.part import Part, chunks, filled, roomy, slots
 from monitor.store.schema import alerts, articles, decisions, judgements, silences, told
 
 _SILENCE = tuple(column for column in silences.c if column.name != "created")
@@ -76,7 +76,7 @@ class Knowledge(Part):
         with self._db.read() as connection:
             known: set[str] = set()
             for ids in chunks(sorted(articles)):
-                known.update(connection.scalars(_known(len(ids)), mine | filled(ids)))
+                known.update(connection.scalars(_known(roomy(ids)), mine | filled(ids)))
             last = connection.execute(_LAST, mine | {"story": story}).first()
             today = connection.execute(_TODAY, mine | {"day": day_start}).scalar_one() if day_start else 0
         return Told(frozenset(known), last.created if last else None, last.score if last else 0.0, today)
