@@ -140,7 +140,7 @@ def test_a_strong_name_in_capitals_is_nobody_elses() -> None:
 @pytest.mark.parametrize(
     ("text", "surfaces"),
     [
-        ("Yesterday Jack and Jill Ramsden came.", ["Jack and Jill Ramsden"]),
+        ("Yesterday, Jack and Jill Ramsden came.", ["Jack and Jill Ramsden"]),
         ("Yesterday Jack or Jill Ramsden came.", ["Jack or Jill Ramsden"]),
         ("Yesterday Jack, and Jill Ramsden came.", []),
         ("Yesterday Jack and “Jill Ramsden” came.", []),
