@@ -32,7 +32,6 @@ ALPHABET: dict[str, int] = {
     **{letter: _ARABIC_AT + place for place, letter in enumerate(ARABIC)},
     **{letter: _CYRILLIC_AT + place for place, letter in enumerate(CYRILLIC)},
 }
-_LETTERS = {code: letter for letter, code in ALPHABET.items()}
 
 
 def letter_byte(letter: str) -> int:
@@ -57,11 +56,6 @@ def encode(text: str) -> bytes:
 @cache
 def _character(character: str) -> bytes:
     return bytes(letter_byte(letter) for letter in fold_character(character))
-
-
-def decode(word: bytes) -> str:
-    """Return a view's bytes as folded letters, for explanations; bytes of other scripts become a question mark."""
-    return "".join(_LETTERS.get(code, " " if code == SPACE else "?") for code in word)
 
 
 @cache

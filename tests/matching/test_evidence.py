@@ -246,3 +246,19 @@ def test_what_a_person_does_tells_a_name_from_a_word(text: str, why: str | None)
     )
     assert found(findings) == ({"hadi": ["هادي"]} if why else {})
     assert [match.evidence for match in findings.matches] == ([(why,)] if why else [])
+
+
+def test_a_phrase_takes_its_own_words_only() -> None:
+    """A lion's share is nobody's name; the name that stands behind the phrase is."""
+    assad = person("assad", "بشار الأسد", weak=("الأسد",), roles=BASHAR.roles)
+    findings = Matcher(watchlist(assad)).match(article("في سوريا وسوريا نال حصة الأسد. الأسد قال نعم."))
+    assert [(row.start, row.why) for row in findings.rejected] == [(24, "part of a phrase: حصة الأسد")]
+    assert [row.start for match in findings.matches for row in match.mentions] == [31]
+
+
+def test_a_son_of_the_name_is_told_by_his_word() -> None:
+    """Who is called junior behind a full name is somebody else, and the word that says so is said."""
+    senior = person("lavrov", "Sergei Lavrov", lang="en")
+    findings = Matcher(watchlist(senior)).match(article("Yesterday Sergei Lavrov Jr spoke.", lang="en"))
+    assert findings.matches == ()
+    assert [row.why for row in findings.rejected] == ["a father or son of that name: Jr"]

@@ -64,7 +64,15 @@ def test_a_sentence_ends_before_a_title_too(text: str, meant: bool) -> None:
 
 @pytest.mark.parametrize(
     ("name", "theirs"),
-    [("ماكرون", False), ("سلجوق ماكرون", False), ("زيد", False), ("سيرغي", True), ("إلى دمشق", True), ("لافروف", True)],
+    [
+        ("ماكرون", False),
+        ("السيد ماكرون", False),
+        ("سلجوق ماكرون", False),
+        ("زيد", False),
+        ("سيرغي", True),
+        ("إلى دمشق", True),
+        ("لافروف", True),
+    ],
 )
 def test_a_leaders_name_behind_a_title_is_somebody_elses(name: str, theirs: bool) -> None:
     """A well-known surname takes a title, alone or behind a given name that no list holds; the holder's does not."""
@@ -78,3 +86,17 @@ def test_a_misspelled_given_name_takes_no_surname_away() -> None:
     assert read("قال جوان كيري نعم", kerry) == {"kerry": ["كيري"]}
     assert read("قال روبرت كيري نعم", kerry) == {}
     assert read("قال جوان كيري نعم", person("kerry", "جون كيري")) == {}
+
+
+@pytest.mark.parametrize(("words", "reached"), [(0, True), (2, True), (3, False)])
+def test_two_words_may_stand_between_a_country_and_its_title(words: int, reached: bool) -> None:
+    """The country of one title stands no more than three words before it, over words of its state."""
+    assert bool(read(f"The Russian {'federal ' * words}foreign minister spoke.", ENGLISH, lang="en")) is reached
+
+
+def test_a_title_makes_the_surname_its_holders() -> None:
+    """Whose office the article names is meant by the bare surname, too."""
+    short = person("lavrov", "سيرغي لافروف", roles=LAVROV.roles)
+    said = "قال وزير الخارجية الروسي كلمة. ثم عاد لافروف أمس."
+    assert read(said, short) == {"lavrov": ["وزير الخارجية الروسي", "لافروف"]}
+    assert read(said.replace("الروسي", "التركي"), short) == {}
