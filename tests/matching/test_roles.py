@@ -100,3 +100,22 @@ def test_a_title_makes_the_surname_its_holders() -> None:
     said = "قال وزير الخارجية الروسي كلمة. ثم عاد لافروف أمس."
     assert read(said, short) == {"lavrov": ["وزير الخارجية الروسي", "لافروف"]}
     assert read(said.replace("الروسي", "التركي"), short) == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("The Russian foreign minister candidate spoke.", False),
+        ("The Russian foreign minister saw candidate lists.", True),
+    ],
+)
+def test_a_word_behind_a_title_qualifies_it_where_it_follows(text: str, meant: bool) -> None:
+    """A candidate for an office is not its holder; one whom the holder met is somebody else."""
+    assert bool(read(text, ENGLISH, lang="en")) is meant
+
+
+@pytest.mark.parametrize(("between", "former"), [(0, True), (2, True), (3, False)])
+def test_in_arabic_a_title_is_qualified_from_three_words_away(between: int, former: bool) -> None:
+    """Arabic sets the former behind the country, and a name may stand between."""
+    text = f"قال وزير الخارجية الروسي {'أمس ' * between}السابق نعم"
+    assert bool(read(text, LAVROV)) is not former
