@@ -204,3 +204,12 @@ def test_a_longer_list_looks_up_no_common_given_names(
     """However long a list is, a full name is found, and a shorter one that keeps its surname."""
     monkeypatch.setattr(lexicon, "_FEW", few)
     assert read(f"قال {written} نعم", person("one", name)) == ({"one": [written]} if same else {})
+
+
+@pytest.mark.parametrize(
+    ("written", "surface"),
+    [("الحسين كريموف", "الحسين كريموف"), ("بالحسين كريموف", "الحسين كريموف"), ("للحسين كريموف", "لحسين كريموف")],
+)
+def test_what_is_glued_before_a_name_is_not_of_it(written: str, surface: str) -> None:
+    """A particle is left out of the mention; one that swallows the article's first letter leaves the other."""
+    assert read(f"قال {written} نعم", person("one", "الحسين كريموف")) == {"one": [surface]}

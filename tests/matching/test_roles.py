@@ -67,6 +67,7 @@ def test_a_sentence_ends_before_a_title_too(text: str, meant: bool) -> None:
     [
         ("ماكرون", False),
         ("السيد ماكرون", False),
+        ("معالي ماكرون", False),
         ("سلجوق ماكرون", False),
         ("زيد", False),
         ("سيرغي", True),
