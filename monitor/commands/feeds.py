@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,7 @@ from monitor.commands import NO, complain, out, show, show_json
 from monitor.commands.service import AsJson, ConfigFile, open_store
 from monitor.config import load_feeds
 from monitor.daemon import fetcher_of, utc_now
-from monitor.errors import FetchError, InputError
+from monitor.errors import FetchError, InputError, StoreError
 from monitor.feeds.config import load, read_feed
 from monitor.feeds.discover import discover as find_feeds
 from monitor.feeds.duplicates import duplicates
@@ -26,7 +26,8 @@ from monitor.feeds.schedule import START, health, stale
 from monitor.records import Feed, FeedState
 from monitor.report import feeds as show_feeds
 from monitor.report import isolated, moment
-from monitor.settings import load_settings
+from monitor.settings import Settings, load_settings
+from monitor.store import Store
 
 AllowPrivate = Annotated[bool, typer.Option("--allow-private", help="Its host may be a private one.")]
 
@@ -172,9 +173,7 @@ def poll(
     """Fetch and parse feeds once, now, and say what came; nothing is stored."""
     settings = load_settings(config)
     known = {feed.url: feed for feed in load_feeds(settings)}
-    if added := [url for url in urls or () if url not in known]:
-        with open_store(config) as store:
-            known |= {url: state.feed for url in added if (state := store.feed_state(url))}
+    known |= _added(settings, [url for url in urls or () if url not in known])
     chosen = [known.get(url, Feed(url=url, name=url)) for url in urls] if urls else list(known.values())
     results: Counter[bool] = Counter()
     with ParserPool(1) as pool, fetcher_of(settings) as fetcher:
@@ -191,6 +190,18 @@ def poll(
                 complain(f"fails {feed.url}: {result.error}")
     if check and results[False]:
         raise typer.Exit(NO)
+
+
+def _added(settings: Settings, urls: Sequence[str]) -> dict[str, Feed]:
+    """Return those of these feeds that were added by command; where the store can't be read, say so and go on."""
+    if not urls:
+        return {}
+    try:
+        with Store.open(settings.database, now=utc_now(), read_only=True) as store:
+            return {url: state.feed for url in urls if (state := store.feed_state(url))}
+    except StoreError as error:
+        complain(f"asked without what may have been said when it was added: {error}")
+        return {}
 
 
 @app.command("import")

@@ -1,19 +1,16 @@
 """Captions: what stands under a picture tells who is in it, not what happened.
 
-    a short line that opens with or ends in a picture's credit   FILE PHOTO: ... | ... (Name/Agency) | ... Фото: ...
-    a short line among others that ends in an agency's bare name, and in which nobody says or does anything
+A caption is a short line that opens as one (FILE PHOTO: ...) or ends in a picture's credit (... (Name/Agency)). An
+agency's bare name is no such credit: reports end in it.
 
-A report may end in its agency's name too: such a line is a caption only without a verb. Verbs are known in the
-languages of the lexicon alone; in any other one only what says photo is a caption.
-
-Where a feed gives a caption and nothing else, the picture may be of the news itself: such a caption counts only if it
-names none of these days, and the headline has no word of the office that it gives.
+News may be told under a picture too, and better one alert too many than a report that nobody sees. So a line counts
+only if it names no day and none of these dates, and shares no word with the headline but a country's; and where a feed
+gives little more than that line, only if it says that the picture is an old one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import timedelta
 from functools import cache, reduce
 from operator import or_
@@ -28,18 +25,14 @@ from monitor.text.languages.world import countries
 
 LINE = 400  # characters of a caption, at most
 TAIL = 160  # of them in which its credit stands
-OFFICE = 5  # words before a name that may be its office
+LITTLE = 200  # characters that a text has beside a caption if it is hardly more than that
 RECENT = timedelta(days=3)
-_VERBS = ("ar", "en", "ru")  # languages whose verbs the lexicon knows
-_VERB = Tag.SAY | Tag.ACT
 _AGENCY = (
-    r"(?:reuters|afp|ap|epa|upi|tass|sputnik|xinhua|anadolu|aa|dpa|kyodo|irna|isna|тасс|риа новости|рейтер|reuters"
-    r"|رويترز|أ ?ف ?ب|ا ?ف ?ب|فرانس برس|الفرنسية|أ ?ب|أسوشيتد برس|د ?ب ?أ|الأناضول|سانا|واس|سبوتنيك|شينخوا|وكالات)"
+    r"(?:reuters|afp|ap|epa|upi|tass|sputnik|xinhua|anadolu|aa|dpa|kyodo|irna|isna|тасс|риа новости|рейтер"
+    r"|رويترز|أ ?ف ?ب|ا ?ف ?ب|فرانس برس|الفرنسية|أ ?ب|أسوشيتد برس|د ?ب ?أ|الأناضول|سانا|واس|سبوتنيك|شينخوا)"
 )
-_PICTURE = (
-    rf"(?:via {_AGENCY}|photos?|getty|handout|screenshot|file|pool|archive|image|courtesy|фото|архив\w*"
-    r"|fotoğraf\w*|arşiv|تصوير|صورة|الصورة|أرشيف\w*|ارشيف\w*|الأرشيف|غيتي|جيتي|عکس|آرشیو)"
-)
+_PICTURE = rf"(?:via {_AGENCY}|photos?|getty|handout|screenshot|фото|fotoğraf\w*|تصوير|صورة|الصورة|غيتي|جيتي|عکس)"
+_KEPT = r"(?:file|archives?|архив\w*|arşiv|أرشيف\w*|ارشيف\w*|الأرشيف|آرشیو)"
 _OPENS = re.compile(
     r"\W{0,5}(?:file photo|file picture|file image|file [-–—]|photos?\s?[:|]|photo by|pictured\b"
     r"|in this (?:[^\W_]+[.,]? ){0,5}(?:photo|image|picture)\b|this (?:file )?photo\b"
@@ -49,17 +42,14 @@ _OPENS = re.compile(
 )
 _CREDITED = re.compile(
     rf"(?:[(\[](?:[^()\[\]]{{0,80}}[\W_])?{_PICTURE}(?:[\W_][^()\[\]]{{0,80}})?[)\]]"
+    rf"|[(\[](?:[^()\[\]]{{0,80}}[/,:–—-]\s?)?{_KEPT}[)\]]"
+    rf"|[(\[][^()\[\]/]{{2,60}}/\s?{_AGENCY}[)\]]"
     r"|(?:(?:ap|afp|aa|epa|dha|iha) photo|getty images)\b[^()]{0,60}"
     r"|(?:photo(?: by)?|photo credit|фото|fotoğraf|تصوير|الصورة|عکس)\s?[:/][^():.]{2,60})\W{0,3}$",
     re.IGNORECASE,
 )
-_SIGNED = re.compile(
-    rf"(?:[(\[](?:[^()\[\]/]{{2,60}}/\s?)?{_AGENCY}(?:\s?/[^()\[\]/]{{2,60}})?[)\]]"
-    rf"|(?<!\w){_AGENCY}\s?/\s?[^\W\d][^()/]{{2,40}}|\s[-–—|]\s?{_AGENCY})\W{{0,3}}$",
-    re.IGNORECASE,
-)
 _CREDITS = (")", "]", "photo", "getty", "фото", "fotoğraf", "تصوير", "الصورة", "عکس")  # each credit holds one of these
-_MARKS = (")", "]", "/", "-", "–", "—", "|")  # and each agency's signature one of these
+_OLD = re.compile(rf"(?<!\w){_KEPT}(?!\w)", re.IGNORECASE)
 _DATE = re.compile(r"[^\W\d_]{3,12}\.? \d{1,2},? \d{4}|\d{1,2} [^\W\d_]{3,12} \d{4}")
 
 
@@ -80,46 +70,32 @@ def _captioned(reading: Reading, spot: Spot) -> bool:
     start = text.rfind("\n", max(at - LINE, 0), at) + 1
     end = text.find("\n", at, at + LINE)
     end = len(text) if end < 0 else end
-    if end - start > LINE:
-        return False
     line = text[start:end].strip()
-    sure = bool(_OPENS.match(line)) or _ends_in(line, _CREDITED, _CREDITS)
-    if not sure and not (_language(reading) in _VERBS and _ends_in(line, _SIGNED, _MARKS)):
+    if len(line) > LINE or not (_OPENS.match(line) or _credited(line[-TAIL:])):
         return False
-    alone = set(words.begins) <= {"title", sentence.field} and not (text[:start].strip() or text[end:].strip())
     lo, hi = words.starts.searchsorted([base + start, base + end]).tolist()
-    tags = reduce(or_, words.tags[lo:hi].tolist(), 0)
-    if not sure:
-        return not alone and not tags & _VERB
-    return not (alone and (tags & Tag.DAY or _new(reading, line) or _headlined(reading, spot)))
+    if reduce(or_, words.tags[lo:hi].tolist(), 0) & Tag.DAY or _headlined(reading, lo, hi):
+        return False
+    now, taken = reading.article.at, [dates.parse(found[0]) for found in _DATE.finditer(line)]
+    ages = [abs(now - day) for day in taken if now and day]
+    if any(age <= RECENT for age in ages):
+        return False
+    beside = sum(len(reading.article.text(field)) for field in words.begins if field != "title") - len(line)
+    return beside >= LITTLE or bool(ages or _OLD.search(line))
 
 
-def _ends_in(line: str, pattern: re.Pattern[str], parts: Iterable[str]) -> bool:
-    """Tell whether a line's end matches; most hold none of the parts, which is found much faster."""
-    tail = line[-TAIL:]
+def _credited(tail: str) -> bool:
+    """Tell whether a line ends in a picture's credit; most hold no part of one, which is found much faster."""
     lowered = tail.lower()
-    return any(part in lowered for part in parts) and pattern.search(tail) is not None
+    return any(part in lowered for part in _CREDITS) and _CREDITED.search(tail) is not None
 
 
-def _language(reading: Reading) -> str:
-    return (reading.article.lang or "")[:2].lower()
-
-
-def _new(reading: Reading, line: str) -> bool:
-    """Tell whether the picture is no older than the news: one of the event itself, where the text says nothing more."""
-    now = reading.article.at
-    taken = [dates.parse(found[0]) for found in _DATE.finditer(line)]
-    return now is not None and any(day is not None and abs(now - day) <= RECENT for day in taken)
-
-
-def _headlined(reading: Reading, spot: Spot) -> bool:
-    """Tell whether the headline may speak of the one under the picture: it has a word of the office before the name,
-    and not only its country.
-    """
-    keys, first = reading.words.keys, reading.sentences[spot.sentence].lo
+def _headlined(reading: Reading, lo: int, hi: int) -> bool:
+    """Tell whether the headline has one of these words, that of a country aside: it may be about what they say."""
+    keys = reading.words.keys
     titles = [reading.keys(number) for number, one in enumerate(reading.sentences) if one.field == "title"]
-    office = keys[max(first, spot.lo - OFFICE) : spot.lo]
-    return any(int(key) not in _lands() for title in titles for key in np.intersect1d(office[office != 0], title))
+    said = keys[lo:hi]
+    return any(int(key) not in _lands() for title in titles for key in np.intersect1d(said[said != 0], title))
 
 
 @cache

@@ -158,7 +158,7 @@ class Memory:
         parallel = tuple(
             story for story in self._abroad.find(told) if story != place.story and self._stories.running(story, now)
         )
-        first = told is not None and not self._stories.tellers((place.story, *parallel), told.language)
+        first = told is not None and not self._stories.told((place.story, *parallel), told.language)
         linked = tuple(dict.fromkeys((*place.linked, *parallel)))
         return Novelty(
             best.score, best.kind, place.story, place.nearest, best.reasons, best.added, entities, linked,

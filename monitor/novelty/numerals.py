@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from monitor.text.content import term
+from monitor.text.content import fold_word, term
 
 _WORDS = {
-    2: "اثنان اثنين اثنتان اثنتين two два две двое",
-    3: "ثلاثة ثلاث three три трое",
-    4: "أربعة أربع four четыре четверо",
-    5: "خمسة خمس five пять",
-    6: "ستة six шесть",
-    7: "سبعة سبع seven семь",
-    8: "ثمانية ثماني eight восемь",
-    9: "تسعة تسع nine девять",
-    10: "عشرة عشر ten десять",
+    2: "اثنان اثنين اثنتان اثنتين two два две двое двух",
+    3: "ثلاثة ثلاث three три трое трех",
+    4: "أربعة أربع four четыре четверо четырех",
+    5: "خمسة خمس five пять пяти",
+    6: "ستة six шесть шести",
+    7: "سبعة سبع seven семь семи",
+    8: "ثمانية ثماني eight восемь восьми",
+    9: "تسعة تسع nine девять девяти",
+    10: "عشرة عشر ten десять десяти",
     11: "eleven одиннадцать",
     12: "twelve двенадцать",
     13: "thirteen тринадцать",
@@ -25,7 +25,7 @@ _WORDS = {
     17: "seventeen семнадцать",
     18: "eighteen восемнадцать",
     19: "nineteen девятнадцать",
-    20: "عشرون عشرين twenty двадцать",
+    20: "عشرون عشرين twenty двадцать двадцати",
     30: "ثلاثون ثلاثين thirty тридцать",
     40: "أربعون أربعين forty сорок",
     50: "خمسون خمسين fifty пятьдесят",
@@ -69,4 +69,20 @@ def _build() -> dict[int, frozenset[int]]:
 
 
 NUMERALS: Mapping[int, frozenset[int]] = _build()
-"""The key of a number's word or digits (see `content.term`) -> the keys of all its forms."""
+"""The key of a number's word or digits (see `content.term`) -> the keys of all its forms: by them it was heard."""
+
+_SPELLED = frozenset(
+    fold_word(word)
+    for words in (_WORDS, *_OF_LANGUAGE.values())
+    for value, some in words.items()
+    for word in some.split()
+    if value > 2
+)
+
+
+def is_numeral(word: str) -> bool:
+    """Tell whether a word as written says a number: others share its stem, as Monday does that of two in Arabic.
+
+    Two itself is none: it says no more than "both".
+    """
+    return fold_word(word) in _SPELLED

@@ -24,7 +24,7 @@ JOIN = 0.25  # share of what is said about an entity that an article of the same
 LINK = 0.7  # share of what an earlier article says about an entity that an article holds if it links its story
 MAX_STORIES = 4_000
 MAX_OUTLETS = 1_000  # outlets told apart in a story, four bytes each: a feed may invent any number of them
-MAX_TELLERS = 100  # articles of a story remembered in each language
+MAX_TELLERS = 300  # articles of a story remembered in each language
 
 
 def story_id(watchlist: str, article: str) -> str:
@@ -98,6 +98,10 @@ class Stories:
         story = before.story if before else next(iter(joined), None) or story_id(self._watchlist, article.id)
         others = dict.fromkeys(other for other in linked if other != story and self.running(other, now))
         return Place(story, best.of or nearest, tuple(others))
+
+    def told(self, stories: Iterable[str], language: str) -> bool:
+        """Tell whether any of the stories was told in a language."""
+        return any(language in self._stories[story].languages for story in stories if story in self._stories)
 
     def tellers(self, stories: Iterable[str], language: str) -> frozenset[str]:
         """Return the articles that told any of the stories in a language."""

@@ -21,7 +21,7 @@ from monitor.novelty.archive import Kept
 from monitor.novelty.captions import captioned
 from monitor.novelty.heads import WEIGHTS, Chances
 from monitor.novelty.lexicon import Tag
-from monitor.novelty.numerals import NUMERALS
+from monitor.novelty.numerals import NUMERALS, is_numeral
 from monitor.novelty.quotes import quotation
 from monitor.novelty.reading import Reading, Sentence
 from monitor.novelty.redundancy import Floats, Overlaps, distinct, within
@@ -209,16 +209,31 @@ def _unheard(case: Case, sentence: Sentence, tag: int) -> bool:
 
     A number is the same in digits and as a word.
     """
-    reading, number = case.reading, tag == Tag.NUMBER
-    keys = reading.words.keys[sentence.lo : sentence.hi].tolist()
-    chosen = [
-        key for place, (key, tags) in enumerate(zip(keys, sentence.tags, strict=True), sentence.lo)
-        if key and (tags & tag or (number and key in NUMERALS)) and not (number and _dates(reading, place))
-    ]  # fmt: skip
+    keys = case.reading.words.keys
+    if tag == Tag.NUMBER:
+        chosen = _numbers(case.reading, sentence)
+    else:
+        chosen = [place for place, tags in enumerate(sentence.tags, sentence.lo) if tags & tag and keys[place]]
     if not chosen:
         return False
     heard = np.concatenate([np.empty(0, np.uint32), *(one.trace.keys for one in case.kept)])
-    return any(not any((heard == form).any() for form in NUMERALS.get(key, (key,))) for key in chosen)
+    said = (NUMERALS.get(key, (key,)) for key in keys[chosen].tolist())
+    return any(not any((heard == form).any() for form in forms) for forms in said)
+
+
+def _numbers(reading: Reading, sentence: Sentence) -> list[int]:
+    """Return the places of a sentence's numbers, without dates and numbers of several words, which are not read."""
+    keys = reading.words.keys[sentence.lo : sentence.hi].tolist()
+    found = {
+        place: bool(tags & Tag.NUMBER)
+        for place, (key, tags) in enumerate(zip(keys, sentence.tags, strict=True), sentence.lo)
+        if key in NUMERALS or (key and tags & Tag.NUMBER)
+    }
+
+    def alone(place: int) -> bool:
+        return is_numeral(reading.spelled(place)) and not found.keys() & {place - 1, place + 1}
+
+    return [place for place, digits in found.items() if (not _dates(reading, place) if digits else alone(place))]
 
 
 def _dates(reading: Reading, place: int) -> bool:

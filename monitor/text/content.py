@@ -109,6 +109,8 @@ def stem(form: str, language: str = "") -> str:
 def term(word: str, language: str = "") -> Term:
     """Make the term of a word as written; `language` is a code of two letters."""
     form = fold_word(word[:MAX_WORD])
+    if language == "tr":
+        form = form.replace("ı", "i")  # its capital is read as that of i
     if form[:1].isdigit():
         value = form.replace(",", "")
         return Term(form, value, zlib.crc32(value.encode()) | 1, number=True)

@@ -41,5 +41,8 @@ _PERSIAN = """
 
 _SPELLINGS = str.maketrans("أإآىةؤئ", "ااايهوي")
 STOP_WORDS: frozenset[str] = frozenset((_ARABIC + _ENGLISH + _RUSSIAN).translate(_SPELLINGS).split())
-OWN_STOP_WORDS: Mapping[str, frozenset[str]] = {"tr": frozenset(_TURKISH.split()), "fa": frozenset(_PERSIAN.split())}
+OWN_STOP_WORDS: Mapping[str, frozenset[str]] = {
+    "tr": frozenset(_TURKISH.replace("ı", "i").split()),
+    "fa": frozenset(_PERSIAN.split()),
+}
 """Those of languages whose function words mean something in another language with the same letters."""

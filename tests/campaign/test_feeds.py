@@ -40,6 +40,7 @@ def test_hostile_slow_and_dead_feeds_delay_nobody_and_no_host_is_bothered() -> N
     [
         (Figures(gaps=[1.0] * 90, memory=[100, 100, 100, 100, 110, 110], handles=[50] * 6), []),
         (Figures(memory=[100, 100, 100, 100, 110, 111]), ["memory grew to 1.11 of what it was"]),
+        (Figures(before=90, memory=[399] * 6), ["memory reached 309 MB more than before"]),
         (Figures(handles=[50, 50, 50, 50, 50, 60]), ["open files grew to 1.20 of what they were"]),
         (Figures(gaps=[1.0] * 900, open=[1.1, 2.5]), ["1 healthy feeds were not asked again"]),
         (Figures(open=[1.3]), ["p99 of the healthy gaps is 1.30 intervals"]),

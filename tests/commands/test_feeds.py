@@ -38,6 +38,13 @@ def test_an_added_feed_is_polled_as_it_was_added(place: Path, run: Run) -> None:
         assert run("feeds", "poll", other, "--check")[0] == 1
 
 
+def test_a_poll_by_hand_makes_no_store(place: Path, run: Run) -> None:
+    """A stranger's address is asked where there is no store yet, and none is made by it."""
+    with site() as web:
+        assert run("feeds", "poll", web.serve("/news.xml", rss(item(1)).encode()), "--check")[0] == 1
+    assert not (place / "monitor.db").exists()
+
+
 def test_a_sites_feeds_are_found(place: Path, run: Run) -> None:
     """A page leads to the feed that it names, on a private host only where that is allowed; none exits 1."""
     with site() as web:

@@ -1,4 +1,4 @@
-"""Who is named only under a picture is named in passing; a report that an agency signed is no caption."""
+"""Who is named only under a picture is named in passing; what may be a report is no caption."""
 
 from __future__ import annotations
 
@@ -25,30 +25,34 @@ REPORT = {
 }
 CAPTIONS = (
     ("ar", "لافروف يصافح نظيره المجري في بودابست (تصوير: سامي كرم)"),
-    ("ar", "لافروف خلال مؤتمر صحفي في بودابست (رويترز)"),
     ("ar", "لافروف في بودابست (صورة أرشيفية)"),
-    ("ar", "لافروف ونظيره المجري في بودابست - أ ف ب"),
     ("en", "Lavrov greets farmers in Budapest. (Some Body/AP Photo)"),
     ("en", "Lavrov greets farmers in Budapest, Feb. 3, 2026. (Some Body/Pool via Getty Images)"),
     ("en", "Lavrov greets farmers in Budapest (Harbour Office via AP)"),
+    ("en", "Lavrov greets farmers in Budapest (Some Body/Reuters)"),
+    ("en", "Lavrov greets farmers in Budapest (file)"),
     ("en", "FILE PHOTO: Lavrov attends a meeting in Budapest"),
-    ("en", "Sergei Lavrov at the harbour of Budapest. REUTERS/Some Body"),
-    ("en", "Sergei Lavrov at the harbour of Budapest (Reuters)"),
     ("en", "In this Feb. 3 file photo, Lavrov greets farmers in Budapest."),
     ("ru", "Сергей Лавров в порту Будапешта. Фото: Имя Фамилия"),
     ("ru", "Сергей Лавров в порту Будапешта (архивное фото)"),
-    ("ru", "Сергей Лавров в порту Будапешта (ТАСС)"),
     ("tr", "Lavrov Budapeşte limanında (AA Photo)"),
 )
 REPORTS = (
     ("ar", "قال لافروف إن المحادثات استمرت ساعات (رويترز)"),
     ("ar", "وأعلن لافروف وصول السفن إلى الميناء (أ ف ب / رويترز)"),
+    ("ar", "اعتقل لافروف في بودابست فجر اليوم (رويترز)"),
+    ("ar", "إقالة لافروف من منصبه - رويترز"),
     ("ar", "عن الصورة التي نشرها لافروف أمس"),
     ("en", "Lavrov said that talks went on for hours (Reuters)"),
+    ("en", "Sergei Lavrov dies at 75 (Reuters)"),
+    ("en", "Lavrov said that talks went on for hours (court file)"),
+    ("en", "Lavrov greets farmers in Budapest on Monday. (Some Body/AP Photo)"),
+    ("en", "Lavrov asks what grain costs. (Some Body/AP Photo)"),
     ("en", "Lavrov said the (photo) archive was closed."),
     ("en", "Lavrov joined the farmers of Budapest (via video link)"),
     ("en", "Photos of Lavrov were shown in Budapest on Monday."),
     ("en", "Lavrov spoke for hours about many things. " * 12 + "(Some Body/AP Photo)"),
+    ("ru", "Лавров уходит в отставку - ТАСС"),
     ("ru", "Лавров заявил, что переговоры продолжатся (ТАСС)"),
     ("tr", "Lavrov limanda (Reuters)"),
 )
@@ -66,7 +70,7 @@ def test_a_name_under_a_picture_is_one_in_passing(lang: str, caption: str) -> No
     title, body = REPORT[lang]
     memory = Memory(WATCHLIST)
     for revision in (0, 1):
-        one = article("a", (title, f"{caption}\n{body}"), lang=lang, revision=revision)
+        one = article("a", (title, f"{caption}\n{body} {body} {body}"), lang=lang, revision=revision)
         found = tell(memory, one).entities["lavrov"]
         assert found.kind is Kind.BACKGROUND
         assert found.reasons == ("named only in a picture's caption",)
@@ -86,7 +90,7 @@ def test_a_report_is_no_caption(lang: str, line: str) -> None:
     ("title", "when", "passing"),
     [
         ("Grain prices fall", ", Feb. 3, 2025", True),
-        ("Grain prices fall", "", True),
+        ("Grain prices fall", "", False),
         ("Grain prices fall", ", March 2, 2026", False),
         ("Grain prices fall", " on Monday", False),
         ("Russian harvest falls", ", Feb. 3, 2025", True),
@@ -94,16 +98,19 @@ def test_a_report_is_no_caption(lang: str, line: str) -> None:
     ],
 )
 def test_a_caption_may_be_all_that_a_feed_gives(title: str, when: str, passing: bool) -> None:
-    """It tells of the news if it shows it: the picture is of these days, or the headline speaks of the office."""
+    """It tells of the news unless it says that it is old, and has no word of the headline but a country's."""
     assert named(article("a", (title, ALONE.format(when)), lang="en")) is passing
 
 
 def test_the_lone_caption_of_a_summary_is_read_too() -> None:
-    """A summary that is a caption is one, and what stands in the body is more than it."""
+    """A summary that is a caption is one, with a body or without."""
     at: datetime = NOW
     one = Article("a", "one", None, at, "en", "Grain prices fall", ALONE.format(", March 2, 2026"), None, at)
     assert not named(one)
-    assert named(replace(one, body=REPORT["en"][1]))
+    assert not named(replace(one, body=REPORT["en"][1]))
+    old = ALONE.format(", Feb. 3, 2025")
+    assert named(replace(one, summary=old))
+    assert named(replace(one, summary=old, body=REPORT["en"][1]))
 
 
 @pytest.mark.parametrize("title", ["FILE PHOTO: Lavrov attends a meeting in Budapest", "Lavrov in Budapest (AP Photo)"])

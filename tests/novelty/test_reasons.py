@@ -142,6 +142,21 @@ def test_a_number_is_the_same_as_a_word(other: str, changes: bool) -> None:
     assert (found.kind is Kind.COPY) is not changes
 
 
+@pytest.mark.parametrize(
+    ("plain", "other"),
+    [
+        ("اليوم الاثنين", "صباح الاثنين"),
+        ("تناولت", "تسعى إلى"),
+        ("مشتركة", "ثلاثية"),
+        ("أربعة ملايين", "خمسة وعشرين مليون"),
+    ],
+)
+def test_what_only_looks_like_a_number_changes_none(plain: str, other: str) -> None:
+    """Words that share a number's stem (Monday two's, to seek nine's) and numbers of several words make no other."""
+    found = judged(MEETING, (MEETING[0], MEETING[1].replace(plain, other)))
+    assert "it changes a number" not in found.reasons
+
+
 @pytest.mark.parametrize(("reason", "kind", "text"), EDITED, ids=[one[0] for one in EDITED])
 def test_an_edit_gets_its_reason(reason: str, kind: Kind, text: tuple[str, str]) -> None:
     """So does an edit of an article."""

@@ -32,6 +32,7 @@ def test_inflection_and_spelling_fold_together(one: str, other: str) -> None:
     ("language", "one", "other"),
     [
         ("tr", "görüşmeler", "görüşmelerde"), ("tr", "açıklaması", "açıklamasına"), ("tr", "İSTANBUL", "istanbul"),
+        ("tr", "IŞIK", "ışık"), ("tr", "Altı", "ALTI"),
         ("fa", "دیدارهای", "دیدار"), ("fa", "بزرگ‌ترین", "بزرگ"), ("fa", "گفتگوهايی", "گفتگوها"),
     ],
 )  # fmt: skip
