@@ -29,6 +29,7 @@ _TOGETHER = 6  # sentences of one quotation that are read
 _VERBS = 4  # verbs of saying in one statement that are asked for their subject
 _BEFORE = "([:–—-،,"
 _BEHIND = ",.،؛;:!?؟)…"
+_TITLES = Tag.TITLE | Tag.DEPUTY | Tag.HEAD
 _CARRIED: Final = "whoever spoke before"
 
 
@@ -250,7 +251,7 @@ def _titled(frame: Sequence[_Word], *, quotes: bool) -> str | None:
         if not quotes or not all(word.entity or word.tags & Tag.TITLE for word in frame):
             return None
     names = {word.entity for word in frame[: head + 1] if word.entity}
-    if len(names) != 1 or frame[head].entity is None:
+    if len(names) != 1 or not all(word.entity or word.tags & _TITLES for word in frame[: head + 1]):
         return None
     return _owner(frame, head)
 
@@ -290,18 +291,20 @@ def _subject(frame: Sequence[_Word], verb: int, grammar: Grammar) -> str | None:
 
 def _behind(frame: Sequence[_Word], verb: int, grammar: Grammar) -> tuple[str | None, bool]:
     """Look for the subject behind a verb; tell also whether anything stands there."""
-    people = False
+    people = titled = False
     seen = 0
     for place in range(verb + 1, min(verb + 1 + REACH, len(frame))):
         word = frame[place]
         if word.form in grammar.ends or (_parted(word.gap) and not (people and _apposed(frame, place))):
             break
-        if word.entity:
-            return _owner(frame, place, verb + 1), True
+        if word.entity:  # behind another name, where no title tells whose, it may be the object
+            owner = _owner(frame, place, verb + 1)
+            return (owner if titled or not seen or owner == OTHER else None), True
         if word.form in grammar.pronouns:
             return _CARRIED, True
         if word.form not in grammar.skipped:
             seen += 1
+            titled = titled or bool(word.tags & Tag.TITLE)
             people = people or grammar.order == "behind" or _somebody(word, grammar)
     return (OTHER if people else None), seen > 0
 

@@ -66,6 +66,8 @@ SPOKEN: tuple[tuple[str, str, str | None], ...] = (
     ("fa", "لاوروف گفت: «ما برای گفتگو آماده هستیم».", "lavrov"),
     ("fa", "لاوروف وارد باکو شد. وی افزود: «ما برای گفتگو آماده هستیم».", "lavrov"),
     ("fa", "سخنگوی لاوروف گفت: «ما برای گفتگو آماده هستیم».", OTHER),
+    ("ar", 'حذر الكرملين لافروف من أن "السفن لن تعود أبدا".', None),
+    ("ru", "«Мы никогда не подпишем это», — сказал Путин Лаврову.", None),
     ("de", 'Lavrov sagte: "Wir sind jetzt bereit."', None),
 )
 """A language, a body whose last sentence quotes somebody, and who that is."""
@@ -101,8 +103,12 @@ def test_who_speaks_in_a_headline(lang: str, title: str, who: str | None) -> Non
 
 
 @pytest.mark.parametrize(
-    "title", ["لافروف وفيدان: خلاف على 3 ملفات", "سفينة «الفجر الجديد» تبحر", "Lavrov signs", "Moscow: Lavrov signs"]
-)
+    "title",
+    [
+        "زيارة لافروف: ماذا بعد؟", "Sergei Lavrov: a life in diplomacy", "لافروف وفيدان: خلاف على 3 ملفات",
+        "سفينة «الفجر الجديد» تبحر", "Lavrov signs", "Moscow: Lavrov signs",
+    ],
+)  # fmt: skip
 def test_what_quotes_nobody(title: str) -> None:
     """A topic before a colon, a name in quotation marks and a plain report are no quotations."""
     one = article("a", (title, "..."))
