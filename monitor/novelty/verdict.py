@@ -101,8 +101,9 @@ def judge(case: Case) -> EntityNovelty:
 
 def unchanged(case: Case, before: Kept) -> EntityNovelty:
     """Return the verdict on an edited article: a copy of itself, unless the edit says something else."""
-    if captioned(case.reading, case.entity):
-        return _under_picture(case)
+    worth = before.worth.get(case.entity)
+    if captioned(case.reading, case.entity) and (worth is None or worth.kind is Kind.BACKGROUND):
+        return _under_picture(case)  # else what stood there beside the picture is gone
     sentences = case.reading.sentences
     title = _keys(case, [place for place, one in enumerate(sentences) if one.field == "title"])
     then_said = before.trace.about(case.entity)

@@ -79,6 +79,18 @@ def test_a_name_under_a_picture_is_one_in_passing(lang: str, caption: str) -> No
     assert not named(article("c", (f"{title}: Lavrov, لافروف, Лавров", f"{caption}\n{body}"), lang=lang))
 
 
+def test_a_statement_that_left_only_a_picture_was_withdrawn() -> None:
+    """An edit that takes out what was said, and leaves the name under a picture, can ring like any other."""
+    title, body = REPORT["ar"]
+    memory = Memory(WATCHLIST)
+    said = "وأعلن سيرغي لافروف في بودابست أن بلاده ستوقع اتفاق الحبوب غدا وأن السفن ستبحر بعد ذلك."
+    for revision, text in enumerate((said, "لافروف في بودابست (صورة أرشيفية)")):
+        one = article("a", (title, f"{text}\n{body} {body} {body}"), revision=revision)
+        found = tell(memory, one).entities["lavrov"]
+    assert named(one)
+    assert (found.kind, "a statement was withdrawn" in found.reasons) == (Kind.DEVELOPMENT, True)
+
+
 @pytest.mark.parametrize(("lang", "line"), REPORTS)
 def test_a_report_is_no_caption(lang: str, line: str) -> None:
     """An agency's name behind a report, a word about a photo and a long paragraph make no caption."""
