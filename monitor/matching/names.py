@@ -20,7 +20,7 @@ from monitor.text.languages import Language, language
 
 _GAP = re.compile(r"[\s\u00a0\u200b-\u200f\u202a-\u202e\u2066-\u2069\"“”„«»'‘’()\[\]_ـ]*|[-–]")
 _MOST_INSERTED = 4  # words of a patronymic or middle names between two words of a name
-_CACHE = 50_000
+_CACHE = 20_000
 _INITIAL = 2  # letters of an initial, after which a full stop does not end a name
 _HEADLINE = 6  # words on each side among which a small one shows that this is no headline in capitals
 _SPACES = (" ", "\u00a0", "\u202f")

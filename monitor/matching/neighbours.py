@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 from monitor.matching.lexicon import WITHOUT_CAPITALS, Grade, Lexicon
 from monitor.matching.scan import View
 
-_MEMORY = 50_000  # words whose particles are remembered
+_MEMORY = 20_000  # words whose particles are remembered
 _MOST_INSERTED = 4  # words of a patronymic or middle names between two words of a name
 
 

@@ -5,7 +5,7 @@
 Twenty feeds bring about two articles a second; one is hostile, one fails. Every minute the watchlist is saved anew, and
 between two of them the feed list, each every second time wrong; every five minutes the receiver refuses for a minute.
 The operator has a channel with a sign of life each minute, and must hear of the feed that fails and of what was wrong.
-Memory, handles and threads are read from /proc; after a warm-up of a quarter of the time, in which five times as much
+Memory, handles and threads are read from /proc; after a warm-up of a quarter of the time, in which eight times as much
 comes so that everything of a fixed size is full (the watchlist's memory too: by its setting it holds 5,000 articles
 here, and not the 100,000 that it would take half a day to fill), the resident memory's slope is fitted. At the end
 every article must have been accepted once, under one id, or be held by the guard against floods for a digest, and the
@@ -43,7 +43,7 @@ WAVER = 16
 LONG = 1800.0
 """Seconds after the warm-up from which a slope says something."""
 EVERY = 0.5
-BURST = 5
+BURST = 8
 """Articles in the place of one during the warm-up."""
 KEY = "whsec_" + base64.b64encode(b"a key for the campaign only, yes").decode()
 SETTINGS = """
