@@ -18,7 +18,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC
 from time import monotonic
 from types import FrameType
@@ -58,6 +58,8 @@ TROUBLE = 10.0
 """Seconds for which a store that failed counts as failing: longer than any loop waits before it tries again."""
 GRACE = 4.0
 """Seconds that a stop waits for what is in hand; the rest is let go, and taken up by the next start."""
+LOOK_UP = 1.0
+"""Seconds after which the main thread sees a signal that the system gave to another thread."""
 GIVE_BACK = 2.0
 """Seconds that a stop waits to give back its leases: with a scheduled job that waits for a lock, under ten in all."""
 
@@ -181,7 +183,7 @@ class Daemon:
             signal.signal(number, self._on_signal)
         try:
             self.start()
-            while self._signals.get() == signal.SIGHUP:
+            while self._next_signal() == signal.SIGHUP:
                 self._asked.set()
                 self._reloading.wake()
         finally:
@@ -359,6 +361,16 @@ class Daemon:
     def _close_channels(self) -> None:
         for channel in self.pipeline.channels.values():
             channel.close()
+
+    def _next_signal(self) -> int:
+        """Wait for a signal.
+
+        Its handler runs in this thread, the main one; but the system may give the signal to any thread, and that wakes
+        no other. So this one looks up now and then.
+        """
+        while True:
+            with suppress(queue.Empty):
+                return self._signals.get(timeout=LOOK_UP)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         # A simple queue is made for this: an event's or condition's lock could be held by the very code interrupted.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import signal
@@ -186,6 +187,17 @@ def test_the_command_runs_until_it_is_told_to_stop(settings: Path, room: Newsroo
         told("READY=1")
         started.send_signal(signal.SIGTERM)
         told("STOPPING=1")
+        assert started.wait(20) == 0
+
+
+def test_a_signal_is_heard_whichever_thread_it_reaches(settings: Path) -> None:
+    """The system may give SIGTERM to any thread of the process; the one that waits for it hears of it all the same."""
+    with process(settings) as (started, told):
+        told("WATCHDOG=1")
+        other = next(
+            int(task.name) for task in Path(f"/proc/{started.pid}/task").iterdir() if task.name != str(started.pid)
+        )
+        assert ctypes.CDLL(None).tgkill(started.pid, other, int(signal.SIGTERM)) == 0
         assert started.wait(20) == 0
 
 
