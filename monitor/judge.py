@@ -11,11 +11,12 @@ from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from monitor.alerts import compose, decide, gathers, language, satisfied, tells
+from monitor.alerts import compose, decide, gathers, satisfied, tells
 from monitor.matching import Matcher
 from monitor.model import Article, Decision, Findings, Novelty, Rule, Silence, Told, Watchlist
 from monitor.novelty import Memory, NoveltySettings
 from monitor.records import Judged, Judgement, Outgoing, Pending
+from monitor.text.languages import primary
 
 ToldBy = Callable[[Rule, str, Collection[str]], Told]
 """Looks up what a rule has told about a story: (rule, story id, article ids of interest) -> Told."""
@@ -119,9 +120,10 @@ class Judge:
         """Look up what the rule told; where it wants the first in each language, also whether it had this one."""
         if rule.each_language != "first":
             return told(rule, novelty.story, asked)
-        tellers = self.past.memory.tellers(novelty, language(article))
+        language = primary(article.lang)
+        tellers = self.past.memory.tellers(novelty, language)
         known = told(rule, novelty.story, asked | tellers)
-        return replace(known, languages=frozenset({language(article)} if tellers & known.articles else ()))
+        return replace(known, languages=frozenset({language} if tellers & known.articles else ()))
 
     def remember(self, article: Article, findings: Findings, novelty: Novelty, judged: datetime) -> None:
         """Take a match into the memory; they must come in the order in which they were judged."""

@@ -6,7 +6,7 @@ conditions (does `when` hold) -> decide (alert, hold, suppress) -> compose (what
 from __future__ import annotations
 
 from monitor.alerts.compose import alert_key, compose, digest
-from monitor.alerts.conditions import language, satisfied
+from monitor.alerts.conditions import satisfied
 from monitor.alerts.decide import calmed, decide, gathers, tells
 from monitor.alerts.hours import day_start
 from monitor.alerts.outbox import LONGEST_WISH, retry_decision
@@ -23,7 +23,6 @@ __all__ = [
     "describe",
     "digest",
     "gathers",
-    "language",
     "retry_decision",
     "satisfied",
     "tells",

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from monitor.alerts.conditions import language
 from monitor.model import Alert, Article, Decision, EntityNovelty, Findings, Novelty, Rule, Watchlist
+from monitor.text.languages import primary
 
 
 def alert_key(watchlist: str, rule: str, article_id: str, revision: int) -> str:
@@ -63,7 +63,7 @@ def compose(
         outlets=novelty.outlets,
         agency=novelty.agency,
         follows=follows,
-        first_in=(language(article) or None) if rule.each_language == "first" else novelty.first_in,
+        first_in=(primary(article.lang) or None) if rule.each_language == "first" else novelty.first_in,
     )
 
 

@@ -34,11 +34,6 @@ def satisfied(rule: Rule, article: Article, findings: Findings) -> tuple[str, ..
     return tuple(match.entity for match in seen if not used or match.entity in used)
 
 
-def language(article: Article) -> str:
-    """Return the article's language without region or script; empty where it is not known."""
-    return (article.lang or "").split("-")[0].lower()
-
-
 def near(rule: Rule, wanted: Near, article: Article, matches: Sequence[Match]) -> bool:
     """Tell whether all wanted entities stand together somewhere in one field.
 

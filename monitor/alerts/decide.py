@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
-from monitor.alerts.conditions import language, published_by, satisfied
+from monitor.alerts.conditions import published_by, satisfied
 from monitor.alerts.hours import next_day, next_digest, quiet_until
 from monitor.model import (
     Article,
@@ -28,6 +28,7 @@ from monitor.model import (
     Told,
     Watchlist,
 )
+from monitor.text.languages import primary
 
 #: How much higher than the last alert's a development's score must be to ring during the cooldown.
 CLEARLY_HIGHER = 0.15
@@ -172,7 +173,7 @@ def _told_in_language(rule: Rule, article: Article, novelty: Novelty, told: Told
     if rule.each_language != "first" or not article.lang:
         return None
     reports = any(one.kind is not Kind.BACKGROUND for one in novelty.entities.values())
-    return None if reports and language(article) not in told.languages else Reason.LANGUAGE
+    return None if reports and primary(article.lang) not in told.languages else Reason.LANGUAGE
 
 
 def _heard(case: _Case, silences: Sequence[Silence]) -> tuple[tuple[str, ...], Worth] | None:

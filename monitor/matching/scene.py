@@ -17,7 +17,7 @@ from monitor.matching.roles import Office, read_offices
 from monitor.matching.scan import Fields, View, encode
 from monitor.matching.titles import Phrases, Titles, titles
 from monitor.model import Article, Field, Zone
-from monitor.text.languages import cues, guess, language
+from monitor.text.languages import cues, guess, language, primary
 from monitor.text.sentences import sentences
 from monitor.text.zones import Zones, zones
 
@@ -92,8 +92,7 @@ class Scene:
     @cached_property
     def lang(self) -> str:
         """The article's language: as its feed says, else as its letters look."""
-        given = (self.article.lang or "").split("-")[0].lower()
-        return given or guess(self.joined.text)
+        return primary(self.article.lang) or guess(self.joined.text)
 
     @cached_property
     def day(self) -> date | None:

@@ -24,6 +24,7 @@ from monitor.novelty.lexicon import Tag
 from monitor.novelty.reading import Reading
 from monitor.novelty.redundancy import Said
 from monitor.text.content import term
+from monitor.text.languages import primary
 
 SPAN = timedelta(hours=48)
 ENOUGH = 3  # telling numbers in common, a day of the month counting one and any other two
@@ -70,7 +71,7 @@ def account(
 
     `said` tells which sentences are about each entity.
     """
-    language = (reading.article.lang or "").split("-")[0].lower()
+    language = primary(reading.article.lang)
     told = frozenset(name for name, one in entities.items() if one.kind is not Kind.BACKGROUND)
     if not language or not told:
         return None

@@ -31,6 +31,14 @@ _BEFORE = "([:–—-،,"
 _BEHIND = ",.،؛;:!?؟)…"
 _TITLES = Tag.TITLE | Tag.DEPUTY | Tag.HEAD
 _CARRIED: Final = "whoever spoke before"
+_COMMAS = (",", "،")
+_WORDS = (fold_word("قول"), fold_word("تأكيد"))
+_IT = fold_word("ه")
+_AND = ("و", "ف")
+_CITED = fold_word("عن")
+_LEADS_TO = "to"  # according to
+_RELATIVE = ("en", "an")  # Turkish: ..., who says
+_FOR = frozenset(fold_word(word) for word in ("باسم", "for", "of", "to", "with", "about", "against"))
 
 
 _folded = lru_cache(8_192)(fold_word)
@@ -367,13 +375,3 @@ def _somebody(word: _Word, grammar: Grammar) -> bool:
 def _parted(gap: str) -> bool:
     """Tell whether what stands between two words ends a part of a sentence."""
     return any(mark in gap for mark in ',،;؛:–—"«»“”„()') or " - " in gap
-
-
-_COMMAS = (",", "،")
-_WORDS = (fold_word("قول"), fold_word("تأكيد"))
-_IT = fold_word("ه")
-_AND = ("و", "ف")
-_CITED = fold_word("عن")
-_LEADS_TO = "to"  # according to
-_RELATIVE = ("en", "an")  # Turkish: ..., who says
-_FOR = frozenset(fold_word(word) for word in ("باسم", "for", "of", "to", "with", "about", "against"))

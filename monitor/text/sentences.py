@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import re
 
+from monitor.text.languages import primary
+
 _CANDIDATE = re.compile(r"[.!?؟…۔]+[\"”’»)\]'›]*|\n+")
 _BEFORE = 24  # characters looked back at for an abbreviation; longer words are none
 _LAST_WORD = re.compile(r"[^\s\"“”«»()\[\]،,:;/]*\Z")
@@ -96,7 +98,7 @@ def _abbreviated(before: str, following: str, lang: str | None) -> bool:
     word = match.group() if match else ""
     if not word:
         return False
-    language = (lang or "").split("-")[0].lower()
+    language = primary(lang)
     lowered = word.lower()
     if _NUMBER.match(word):
         return language in _MONTHS_AFTER_ORDINAL

@@ -300,13 +300,18 @@ def rest() -> None:
         let_go()
 
 
+def primary(code: str | None) -> str:
+    """Return the language of a BCP 47 code without region or script ("ar-SA" is ar); empty where there is none."""
+    return (code or "").split("-")[0].lower()
+
+
 @cache
 def language(code: str | None) -> Language:
     """Return the language of a BCP 47 code ("ar-SA" is Arabic), loaded when first asked for; else a `Plain` one."""
-    primary = (code or "").split("-")[0].lower()
-    if primary not in CODES:
-        return Plain(primary)
-    module = importlib.import_module(f"{__name__}.{primary}")
+    name = primary(code)
+    if name not in CODES:
+        return Plain(name)
+    module = importlib.import_module(f"{__name__}.{name}")
     found: Language = module.LANGUAGE
     return found
 
